@@ -1,0 +1,65 @@
+// What the store of candles, predictions, signals and their outcomes is told and asked.
+// It keeps; it decides nothing. Every write is idempotent by its natural key.
+#pragma once
+#include "messages/candle.hpp"
+#include "messages/signal.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// Candles to keep: key (symbol, open_time); the first one kept wins. `source` names the feed.
+struct put_candles {
+  symbol_name symbol;
+  std::string source; // "simulated", "replay", "import" …
+  std::vector<candle> candles;
+};
+
+/// Predictions and signals to keep: keys (symbol, horizon, candle_time, model_version) and signal id.
+struct put_log {
+  std::vector<prediction> predictions;
+  std::vector<signal> signals;
+};
+
+/// Written: how many rows were new and how many were there already.
+struct put_receipt {
+  std::uint64_t added = 0, repeated = 0;
+};
+
+/// What a symbol's stored candles span. `gaps` counts missing base slots between first and last.
+struct candle_span {
+  symbol_name symbol;
+  utc_ms first = 0, last = 0; // open times; 0 when there are none
+  std::uint64_t rows = 0, gaps = 0;
+  std::string source; // of the newest candle
+};
+
+struct get_spans {};
+
+/// Deletes what is older than its retention. Days; 0 keeps for ever.
+struct apply_retention {
+  utc_ms now = 0;
+  std::uint32_t candle_days = 0, prediction_days = 0, signal_days = 0;
+};
+
+/// A small text kept under a name (a simulated market's origin, the schema's own facts).
+struct put_note {
+  std::string name, text;
+};
+
+struct get_note {
+  std::string name; // answered with "" when absent
+};
+
+struct store_status {
+  std::string kind;     // "sqlite"
+  std::string location; // for people
+  std::uint64_t queued_rows = 0, written_rows = 0, commits = 0;
+  double last_commit_ms = 0;
+};
+
+struct get_store_status {};
+
+} // namespace troupe

@@ -1,0 +1,46 @@
+// From a forecast to a signal: expected net result after costs against a strategy's margin.
+// Strategies are data (settings); this file knows no names of them.
+#pragma once
+#include "messages/signal.hpp"
+#include "models/forecast/forecaster.hpp"
+
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// A filter over expected results. A trade is taken when expected_net_r > margin_r +
+/// standard_errors × its standard error and rr >= min_rr; `always_in` takes the better side anyhow.
+struct strategy {
+  std::string name;
+  double margin_r = 0;
+  double standard_errors = 0;
+  double min_rr = 0;
+  bool always_in = false;
+};
+
+/// What a round trip costs: fee and slippage of both sides, in basis points of the price.
+struct trading_costs {
+  double round_trip_bp = 10; // 0.04 % taker + 0.01 % slippage a side
+};
+
+/// Everything the rules look at. Identity and provenance are filled in by the caller.
+struct signal_inputs {
+  candle last;
+  int horizon = 0;
+  double sigma = 0, atr_fraction = 0; // as feature_builder gives them
+  const range_forecast* range = nullptr;
+  std::string amd_phase;
+};
+
+/// Stop distance as a fraction of the price: σ·√horizon, never under 1.5 ATR.
+double stop_fraction(double sigma, double atr_fraction, int horizon);
+
+/// Judges both sides at both reward-to-risk ratios (2 and 3). `odds(long_side, rr, stop)` gives
+/// gross odds; costs are subtracted here. Fills everything of the signal but id, symbol, model and
+/// candle provenance.
+template <class Odds>
+signal decide(const strategy& rules, const trading_costs& costs, const signal_inputs& in,
+              const Odds& odds);
+
+} // namespace troupe
