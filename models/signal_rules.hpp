@@ -4,8 +4,8 @@
 #include "messages/signal.hpp"
 #include "models/forecast/forecaster.hpp"
 
+#include <array>
 #include <string>
-#include <vector>
 
 namespace troupe {
 
@@ -36,11 +36,12 @@ struct signal_inputs {
 /// Stop distance as a fraction of the price: σ·√horizon, never under 1.5 ATR.
 double stop_fraction(double sigma, double atr_fraction, int horizon);
 
-/// Judges both sides at both reward-to-risk ratios (2 and 3). `odds(long_side, rr, stop)` gives
-/// gross odds; costs are subtracted here. Fills everything of the signal but id, symbol, model and
-/// candle provenance.
-template <class Odds>
+/// Gross odds of the four ways to enter: [0 long, 1 short][0 for RR 2, 1 for RR 3].
+using odds_table = std::array<std::array<barrier_odds, 2>, 2>;
+
+/// Judges both sides at both reward-to-risk ratios; costs are subtracted here. Fills everything of
+/// the signal but id, symbol, and the provenance of model and candles.
 signal decide(const strategy& rules, const trading_costs& costs, const signal_inputs& in,
-              const Odds& odds);
+              const odds_table& odds);
 
 } // namespace troupe
