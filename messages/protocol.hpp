@@ -47,6 +47,7 @@ using publisher_actor = caf::typed_actor<caf::reacts_to<bulletin_ptr>>;
 using trainer_actor =
     caf::typed_actor<caf::replies_to<train>::with<job>, caf::replies_to<get_job>::with<job>,
                      caf::replies_to<get_models>::with<std::vector<model_info>>,
+                     caf::reacts_to<symbol_started>,
                      caf::reacts_to<wall_clock>>; // when retraining is due is decided from this
 
 } // namespace troupe

@@ -36,6 +36,13 @@ struct watch {
   caf::strong_actor_ptr target; // a symbol_actor
 };
 
+/// Said by a symbol to the trainer once it has recovered: from here on it takes models.
+struct symbol_started {
+  symbol_name symbol;
+  bool has_model = false;
+  caf::strong_actor_ptr who; // a symbol_actor
+};
+
 } // namespace troupe
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::bulletin_ptr)

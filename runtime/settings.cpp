@@ -12,8 +12,10 @@ namespace troupe {
 
 namespace {
 
-const option* find_option(const std::string& key) {
-  for (auto& o : declared_options())
+using options = std::vector<option>;
+
+const option* find_option(const options& among, const std::string& key) {
+  for (auto& o : among)
     if (o.key == key) return &o;
   return nullptr;
 }
@@ -118,7 +120,7 @@ struct command_line {
   std::string error;
 };
 
-command_line read_command_line(const std::vector<std::string>& arguments) {
+command_line read_command_line(const options& known, const std::vector<std::string>& arguments) {
   command_line out;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     auto& a = arguments[i];
@@ -128,7 +130,7 @@ command_line read_command_line(const std::vector<std::string>& arguments) {
     }
     auto equals = a.find('=');
     auto key = a.substr(2, equals == std::string::npos ? std::string::npos : equals - 2);
-    auto* o = find_option(key);
+    auto* o = find_option(known, key);
     if (!o) {
       out.error = "unknown option --" + key;
       return out;
@@ -181,7 +183,7 @@ std::string take_file(const std::string& path, value_map& values, strategy_map& 
     std::string wrong;
     if (key.rfind(strategies_prefix, 0) == 0) {
       wrong = take_strategy(key, text, strategies);
-    } else if (auto* o = find_option(key)) {
+    } else if (auto* o = find_option(declared_options(), key)) {
       wrong = text ? complaint(*o, *text) : "has a value of the wrong shape";
       if (wrong.empty()) values[key] = {*text, "file " + path};
     } else {
@@ -204,9 +206,9 @@ std::string take_environment(const std::map<std::string, std::string>& environme
   return "";
 }
 
-std::string take_command_line(const command_line& cli, value_map& values) {
+std::string take_command_line(const options& known, const command_line& cli, value_map& values) {
   for (auto& [key, text] : cli.values) {
-    auto wrong = complaint(*find_option(key), text);
+    auto wrong = complaint(*find_option(known, key), text);
     if (!wrong.empty()) return "--" + key + " " + wrong;
     values[key] = {text, "command line"};
   }
@@ -225,12 +227,14 @@ strategy_map known_strategies() {
 
 std::variant<settings, settings_error>
 read_settings(const std::vector<std::string>& arguments,
-              const std::map<std::string, std::string>& environment,
-              const std::string& usual_file) {
+              const std::map<std::string, std::string>& environment, const std::string& usual_file,
+              const std::vector<option>& more) {
   settings out;
-  for (auto& o : declared_options()) out.values_[o.key] = {o.fallback, "default"};
+  auto known = declared_options();
+  known.insert(known.end(), more.begin(), more.end());
+  for (auto& o : known) out.values_[o.key] = {o.fallback, "default"};
   out.strategies_ = known_strategies();
-  auto cli = read_command_line(arguments);
+  auto cli = read_command_line(known, arguments);
   if (!cli.error.empty()) return settings_error{cli.error};
   std::string path;
   for (auto& [key, text] : cli.values)
@@ -239,7 +243,7 @@ read_settings(const std::vector<std::string>& arguments,
   if (!path.empty() || std::filesystem::exists(usual_file))
     wrong = take_file(path.empty() ? usual_file : path, out.values_, out.strategies_);
   if (wrong.empty()) wrong = take_environment(environment, out.values_);
-  if (wrong.empty()) wrong = take_command_line(cli, out.values_);
+  if (wrong.empty()) wrong = take_command_line(known, cli, out.values_);
   if (wrong.empty() && !out.strategies_.count(out.text("signals.strategy")))
     wrong = "signals.strategy names no known strategy: " + out.text("signals.strategy");
   if (!wrong.empty()) return settings_error{wrong};

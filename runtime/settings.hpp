@@ -25,6 +25,16 @@ struct option {
   std::string help;
 };
 
+// Builders for declarations: kind, key, default, bounds, help.
+option text_option(std::string key, std::string fallback, std::string help);
+option choice_option(std::string key, std::vector<std::string> choices, std::string help);
+option integer_option(std::string key, std::int64_t fallback, double min, double max,
+                      std::string help);
+option number_option(std::string key, std::string fallback, double min, double max,
+                     std::string help);
+option flag_option(std::string key, bool fallback, std::string help);
+option list_option(std::string key, std::string fallback, double min, double max, std::string help);
+
 /// All options of the product, in the order they are shown.
 const std::vector<option>& declared_options();
 
@@ -68,7 +78,7 @@ private:
   friend std::variant<settings, settings_error>
   read_settings(const std::vector<std::string>& arguments,
                 const std::map<std::string, std::string>& environment,
-                const std::string& usual_file);
+                const std::string& usual_file, const std::vector<option>& more);
 
   std::map<std::string, setting> values_;
   std::map<std::string, std::map<std::string, std::string>> strategies_;
@@ -81,9 +91,10 @@ private:
 std::variant<settings, settings_error>
 read_settings(const std::vector<std::string>& arguments,
               const std::map<std::string, std::string>& environment,
-              const std::string& usual_file = "config/troupe.ini");
+              const std::string& usual_file = "config/troupe.ini",
+              const std::vector<option>& more = {});
 
-/// The help text of all options.
-std::string options_help();
+/// The help text of options.
+std::string options_help(const std::vector<option>& options);
 
 } // namespace troupe
