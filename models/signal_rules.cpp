@@ -1,9 +1,9 @@
 #include "models/signal_rules.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdarg>
-#include <cstdio>
+#include <utility>
 
 namespace troupe {
 
@@ -13,14 +13,24 @@ namespace {
 // trained with.
 constexpr utc_ms timeout_candles = 288;
 
-__attribute__((format(printf, 1, 2))) std::string text(const char* format, ...) {
-  char buffer[256];
-  va_list args;
-  va_start(args, format);
-  std::vsnprintf(buffer, sizeof buffer, format, args);
-  va_end(args);
-  return buffer;
+// Without trailing zeros for RRs and counts (decimals < 0), fixed otherwise.
+std::string text(double x, int decimals = -1) {
+  std::array<char, 64> buffer;
+  const bool beyond = !(std::abs(x) < 1e15); // nothing sensible is, and it must fit
+  const auto format =
+      decimals < 0 || beyond ? std::chars_format::general : std::chars_format::fixed;
+  const int precision = decimals < 0 || beyond ? 6 : decimals;
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), x, format, precision).ptr;
+  return {buffer.data(), end};
 }
+
+std::string with_sign(double x, int decimals) {
+  const auto shown = text(x, decimals);
+  return shown.front() == '-' ? shown : "+" + shown;
+}
+
+std::string percent(double fraction, int decimals) { return text(100 * fraction, decimals) + " %"; }
 
 // One of the four ways to enter.
 struct entry_way {
@@ -63,10 +73,11 @@ const entry_way& best_of(const strategy& rules, const entry_way* begin, const en
 }
 
 std::string margin_text(const strategy& rules, const entry_way& way) {
-  auto margin = text("the margin %.2f R", rules.margin_r);
+  auto margin = "the margin " + text(rules.margin_r, 2) + " R";
   if (rules.standard_errors != 0)
-    margin += text(" + %g standard error%s %.2f R", rules.standard_errors,
-                   rules.standard_errors == 1 ? "" : "s", way.odds.standard_error_r);
+    margin += " + " + text(rules.standard_errors)
+        + (rules.standard_errors == 1 ? " standard error " : " standard errors ")
+        + text(way.odds.standard_error_r, 2) + " R";
   return margin;
 }
 
@@ -75,15 +86,15 @@ std::vector<std::string> reasons_of(const strategy& rules, const entry_way& best
   const auto& o = best.odds;
   const bool above = best.margin_left(rules) > 0;
   std::vector<std::string> reasons;
-  reasons.push_back(text("expected net %+.2f R of the better side (%s, RR %g) is %s ",
-                         o.expected_net_r, best.side(), o.rr, above ? "above" : "not above")
-                    + margin_text(rules, best));
+  reasons.push_back("expected net " + with_sign(o.expected_net_r, 2) + " R of the better side ("
+                    + best.side() + ", RR " + text(o.rr) + ") is "
+                    + (above ? "above " : "not above ") + margin_text(rules, best));
   if (o.rr < rules.min_rr)
-    reasons.push_back(text("RR %g is under the least RR %g", o.rr, rules.min_rr));
+    reasons.push_back("RR " + text(o.rr) + " is under the least RR " + text(rules.min_rr));
   if (rules.always_in) reasons.push_back(rules.name + " takes the better side whatever its value");
-  reasons.push_back(text("TP first %.0f %%, SL first %.0f %%, time-out %.0f %%", 100 * o.p_tp,
-                         100 * o.p_sl, 100 * o.p_timeout));
-  reasons.push_back(text("costs are %.2f R of a stop of %.2f %%", cost_r, 100 * stop));
+  reasons.push_back("TP first " + percent(o.p_tp, 0) + ", SL first " + percent(o.p_sl, 0)
+                    + ", time-out " + percent(o.p_timeout, 0));
+  reasons.push_back("costs are " + text(cost_r, 2) + " R of a stop of " + percent(stop, 2));
   return reasons;
 }
 
@@ -121,11 +132,13 @@ signal decide(const strategy& rules, const trading_costs& costs, const signal_in
   auto s = outline(rules, in);
   const double stop = stop_fraction(in.sigma, in.atr_fraction, in.horizon);
   if (!(stop > 0)) return no_trade(std::move(s), "the market stands still: no stop distance");
-  if (!(stop < 1)) return no_trade(std::move(s), text("a stop of %.0f %% is none", 100 * stop));
+  if (!(stop < 1))
+    return no_trade(std::move(s), "a stop of " + percent(stop, 0) + " of the price is none");
   const double cost_r = costs.round_trip_bp / 1e4 / stop;
   const auto all = judge_all(rules, cost_r, stop, odds);
   for (const auto& w : all)
-    if (!std::isfinite(w.score)) return no_trade(std::move(s), "the odds are not numbers");
+    if (!std::isfinite(w.score))
+      return no_trade(std::move(s), "the expected results are not finite");
 
   const auto& best = best_of(rules, all.data(), all.data() + 4);
   const double direction = best.long_side ? 1 : -1;

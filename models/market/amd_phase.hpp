@@ -32,7 +32,7 @@ enum class amd_phase : std::uint8_t { none, accumulation, manipulation, distribu
 std::string_view to_string(amd_phase p);
 
 /// Share of the last N numbers that are below a number. They are kept sorted beside their order of
-/// arrival: a push moves at most N of them, about 0.1 µs for 1,440.
+/// arrival: a push moves at most N of them, some 0.2 µs for 1,440.
 class rank_window {
 public:
   explicit rank_window(std::size_t length) : order_(length) { sorted_.reserve(length); }

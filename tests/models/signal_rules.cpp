@@ -181,7 +181,7 @@ TEST(signal_rules, without_a_usable_stop_nothing_is_taken_and_all_numbers_are_fi
   }
   const auto s = judge(always_in, with(true, 2, row(2, nan, 0, 0, 0)));
   EXPECT_EQ(s.type, signal_type::hold);
-  EXPECT_EQ(s.reasons, std::vector<std::string>{"the odds are not numbers"});
+  EXPECT_EQ(s.reasons, std::vector<std::string>{"the expected results are not finite"});
   EXPECT_TRUE(s.odds.empty());
 }
 
