@@ -154,7 +154,7 @@ private:
 
   void recover() {
     recovery_due_ = false;
-    if (!peers_.store) return begin();
+    if (!peers_.store) return go_live();
     self_->request(peers_.store, store_timeout, recovery_question())
         .then([this](std::vector<candle>& stored) { recovered(stored); },
               [this](const caf::error& e) {
@@ -167,7 +167,7 @@ private:
 
   void recovered(const std::vector<candle>& stored) {
     for (auto& c : stored) stream_->take(c);
-    if (!stored.empty() || options_.backfill_candles == 0 || !peers_.feed) return begin();
+    if (!stored.empty() || options_.backfill_candles == 0 || !peers_.feed) return go_live();
     say(log_level::info, "asks the feed for history");
     get_candles all{options_.symbol, 0, std::numeric_limits<utc_ms>::max(),
                     options_.backfill_candles};
@@ -178,7 +178,7 @@ private:
             },
             [this](const caf::error& e) {
               say(log_level::warn, "the feed has no history: " + self_->system().render(e));
-              begin();
+              go_live();
             });
   }
 
@@ -188,7 +188,7 @@ private:
       const auto tail = std::min<std::size_t>(history->size(), stream_ring_candles);
       for (std::size_t i = history->size() - tail; i < history->size(); ++i)
         stream_->take((*history)[i]);
-      return begin();
+      return go_live();
     }
     const auto to = std::min(from + backfill_batch_candles, history->size());
     put_candles piece{options_.symbol, options_.source, {}};
@@ -204,7 +204,7 @@ private:
               });
   }
 
-  void begin() {
+  void go_live() {
     started_ = true;
     auto me = caf::actor_cast<caf::strong_actor_ptr>(self_);
     if (peers_.trainer)
@@ -333,7 +333,8 @@ private:
               if (question.interval == timeframe::m5) {
                 if (base.size() > question.limit)
                   base.erase(base.begin(), base.end() - question.limit);
-                return promise.deliver(std::move(base));
+                promise.deliver(std::move(base));
+                return;
               }
               aggregator all{question.limit};
               for (auto& c : base) all.push(c);

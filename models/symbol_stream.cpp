@@ -35,7 +35,7 @@ void symbol_stream::fold(const candle& next) {
   ring_.push(next);
   aggregates_.push(next);
   indicators_.push(next);
-  amd_.push(next, indicators_);
+  amd_.push(next);
   features_.push(next);
   forecaster_.step(next, features_);
   if (since_restart_++ == 0) from_ = next.open_time;
@@ -63,7 +63,7 @@ void symbol_stream::use(model_set_ptr models) {
   for (std::size_t i = count; i-- > 0;) {
     const auto& c = ring_.at(i);
     indicators_.push(c);
-    amd_.push(c, indicators_);
+    amd_.push(c);
     features_.push(c);
     forecaster_.step(c, features_);
   }
@@ -95,7 +95,7 @@ signal symbol_stream::make_signal(std::size_t horizon_index) const {
   in.sigma = features_.sigma();
   in.atr_fraction = features_.atr_fraction();
   in.range = &forecaster_.ranges()[horizon_index];
-  in.amd_phase = to_string(amd_.phase());
+  in.amd_phase = std::string{to_string(amd_.phase())};
   const auto stop = stop_fraction(in.sigma, in.atr_fraction, in.horizon);
   odds_table odds;
   for (int side = 0; side < 2; ++side)
