@@ -38,7 +38,7 @@ double rank_window::rank(double x) const {
   return static_cast<double>(below) / static_cast<double>(sorted_.size());
 }
 
-bool amd_rule::sweeps(const candle& c) const {
+bool amd_phase_detector::sweeps(const candle& c) const {
   const double range = c.high - c.low;
   if (range <= 0) return false;
   const double upper = (c.high - std::max(c.open, c.close)) / range;
@@ -48,11 +48,11 @@ bool amd_rule::sweeps(const candle& c) const {
       || (c.low < lowest && c.close >= lowest && lower >= rejecting_wick);
 }
 
-void amd_rule::push(const candle& next) {
-  closes_.push(next.close);
+void amd_phase_detector::push(const candle& next, const indicators& folded) {
   double rank = 0;
-  if (closes_.ready()) {
-    const double width = closes_.deviation() / closes_.mean();
+  if (folded.ready()) {
+    const double width =
+        (folded.bollinger_upper() - folded.bollinger_lower()) / folded.bollinger_middle();
     widths_.push(width);
     rank = widths_.rank(width);
   }

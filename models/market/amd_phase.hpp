@@ -4,8 +4,8 @@
 // shares of the phases there (.28 accumulation, .14 manipulation, .14 distribution), for nothing
 // else.
 //
-// The rule, for each closed candle (o, h, l, c), from the 1,459th on:
-//   width  = population deviation / mean of the last 20 closes, this one included
+// The rule, for each closed candle (o, h, l, c), from the 1,489th on:
+//   width  = (upper - lower) / middle of the Bollinger bands 20/2, from the 50th candle on
 //   rank   = share of the last 1,440 widths (5 days), this one included, that are below this width
 //   H, L   = highest high and lowest low of the 36 candles (3 hours) before this one
 //   upper  = (h - max(o, c)) / (h - l),  lower = (min(o, c) - l) / (h - l);  0 when h = l
@@ -18,7 +18,8 @@
 //   Otherwise the phase is accumulation if rank <= quiet_rank, else none.
 #pragma once
 #include "messages/candle.hpp"
-#include "models/windows.hpp"
+#include "models/indicators.hpp"
+#include "models/window_extreme.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -47,21 +48,21 @@ private:
 };
 
 /// Folds candles, which must follow each other as candle_gate admits them.
-class amd_rule {
+class amd_phase_detector {
 public:
-  static constexpr std::size_t band_candles = 20, rank_candles = 1440, range_candles = 36;
+  static constexpr std::size_t rank_candles = 1440, range_candles = 36;
   static constexpr double quiet_rank = 0.30, breakout_rank = 0.50, rejecting_wick = 0.50;
   static constexpr int manipulation_candles = 7, distribution_candles = 5;
   /// Candles until the first phase is given.
-  static constexpr std::size_t warmup = band_candles + rank_candles - 1;
+  static constexpr std::size_t warmup = indicators::warmup + rank_candles - 1;
 
-  amd_rule() : widths_(rank_candles) {}
+  amd_phase_detector() : widths_(rank_candles) {}
 
-  /// Takes the next closed candle in. O(1) amortised but for the sorted window.
-  void push(const candle& next);
+  /// Takes the next closed candle in, after `folded` has. O(1) amortised but for the sorted window.
+  void push(const candle& next, const indicators& folded);
 
   /// Forgets everything, after a gap.
-  void restart() { *this = amd_rule{}; }
+  void restart() { *this = amd_phase_detector{}; }
 
   bool ready() const { return widths_.full(); }
 
@@ -71,7 +72,6 @@ public:
 private:
   bool sweeps(const candle& c) const;
 
-  window_deviation<band_candles> closes_;
   rank_window widths_;
   window_extreme<range_candles, true> highs_;
   window_extreme<range_candles, false> lows_;

@@ -42,7 +42,7 @@ struct plain_rule {
     for (std::size_t i = all.size() - 20; i < all.size(); ++i) mean += all[i].close / 20;
     for (std::size_t i = all.size() - 20; i < all.size(); ++i)
       squares += (all[i].close - mean) * (all[i].close - mean) / 20;
-    return std::sqrt(squares) / mean;
+    return 4 * std::sqrt(squares) / mean;
   }
 
   double rank() const {
@@ -53,7 +53,7 @@ struct plain_rule {
 
   amd_phase step(const candle& c) {
     all.push_back(c);
-    if (all.size() >= 20) widths.push_back(width());
+    if (all.size() >= 50) widths.push_back(width());
     if (widths.size() < 1440) return amd_phase::none;
     double highest = 0, lowest = 1e300;
     for (std::size_t i = all.size() - 37; i < all.size() - 1; ++i) {
@@ -77,40 +77,51 @@ struct plain_rule {
   }
 };
 
+// The detector with the indicators that are folded before it.
+struct detector {
+  indicators folded;
+  amd_phase_detector rule;
+
+  amd_phase push(const candle& c) {
+    folded.push(c);
+    rule.push(c, folded);
+    return rule.phase();
+  }
+};
+
 } // namespace
 
 TEST(amd_phase, the_incremental_rule_is_the_rule) {
-  amd_rule rule;
+  detector amd;
   plain_rule plain;
   std::array<int, 4> seen{};
   for (const auto& c : walk(4000, 7)) {
-    rule.push(c);
+    amd.push(c);
     const auto wanted = plain.step(c);
-    ASSERT_EQ(rule.phase(), wanted) << "candle " << plain.all.size();
+    ASSERT_EQ(amd.rule.phase(), wanted) << "candle " << plain.all.size();
     ++seen[static_cast<std::size_t>(wanted)];
   }
   for (int n : seen) EXPECT_GT(n, 100);
 }
 
 TEST(amd_phase, no_phase_is_given_before_five_days_are_known) {
-  amd_rule rule;
-  const auto candles = walk(static_cast<int>(amd_rule::warmup), 3);
+  detector amd;
+  const auto candles = walk(static_cast<int>(amd_phase_detector::warmup), 3);
   for (std::size_t i = 0; i < candles.size(); ++i) {
-    EXPECT_FALSE(rule.ready());
-    EXPECT_EQ(rule.phase(), amd_phase::none);
-    rule.push(candles[i]);
+    EXPECT_FALSE(amd.rule.ready());
+    EXPECT_EQ(amd.rule.phase(), amd_phase::none);
+    amd.push(candles[i]);
   }
-  EXPECT_TRUE(rule.ready());
-  rule.restart();
-  EXPECT_FALSE(rule.ready());
+  EXPECT_TRUE(amd.rule.ready());
+  amd.rule.restart();
+  EXPECT_FALSE(amd.rule.ready());
 }
 
 TEST(amd_phase, a_swept_high_is_manipulation_for_seven_candles_and_a_breakout_replaces_it) {
-  amd_rule rule;
+  detector amd;
   utc_ms t = 0;
   const auto push = [&](double open, double high, double low, double close) {
-    rule.push({t += base_interval_ms, open, high, low, close, 1});
-    return rule.phase();
+    return amd.push({t += base_interval_ms, open, high, low, close, 1});
   };
   for (int i = 0; i < 1500; ++i) push(100, 101, 99, 100 + (i % 2) * 0.1);
   EXPECT_EQ(push(100, 103, 99.5, 100), amd_phase::manipulation);
@@ -123,9 +134,9 @@ TEST(amd_phase, a_swept_high_is_manipulation_for_seven_candles_and_a_breakout_re
 }
 
 TEST(amd_phase, a_market_that_stands_still_accumulates) {
-  amd_rule rule;
-  for (int i = 1; i <= 2000; ++i) rule.push({i * base_interval_ms, 1, 1, 1, 1, 0});
-  EXPECT_EQ(rule.phase(), amd_phase::accumulation);
+  detector amd;
+  for (int i = 1; i <= 2000; ++i) amd.push({i * base_interval_ms, 1, 1, 1, 1, 0});
+  EXPECT_EQ(amd.rule.phase(), amd_phase::accumulation);
 }
 
 TEST(amd_phase, a_rank_window_counts_what_is_below) {
@@ -163,13 +174,13 @@ TEST(amd_phase, an_extreme_leaves_with_its_window) {
 TEST(amd_phase, two_years_of_btc_have_the_published_shares) {
   const char* file = "BTCUSDT-5m-spot-2024_2026.csv.gz";
   TROUPE_NEEDS_DATA(file);
-  amd_rule rule;
+  detector amd;
   std::array<double, 4> n{};
   double total = 0;
   for (const auto& c : tests::read_candles(file)) {
-    rule.push(c);
-    if (!rule.ready()) continue;
-    ++n[static_cast<std::size_t>(rule.phase())];
+    amd.push(c);
+    if (!amd.rule.ready()) continue;
+    ++n[static_cast<std::size_t>(amd.rule.phase())];
     ++total;
   }
   const std::array<double, 4> published{.43, .28, .14, .15};
