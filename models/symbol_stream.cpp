@@ -35,7 +35,7 @@ void symbol_stream::fold(const candle& next) {
   ring_.push(next);
   aggregates_.push(next);
   indicators_.push(next);
-  amd_.push(next);
+  amd_.push(next, indicators_);
   features_.push(next);
   forecaster_.step(next, features_);
   if (since_restart_++ == 0) from_ = next.open_time;
@@ -63,7 +63,7 @@ void symbol_stream::use(model_set_ptr models) {
   for (std::size_t i = count; i-- > 0;) {
     const auto& c = ring_.at(i);
     indicators_.push(c);
-    amd_.push(c);
+    amd_.push(c, indicators_);
     features_.push(c);
     forecaster_.step(c, features_);
   }

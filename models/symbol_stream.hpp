@@ -87,7 +87,7 @@ private:
   candle_ring ring_;
   aggregator aggregates_;
   class indicators indicators_;
-  amd_rule amd_;
+  amd_phase_detector amd_;
   feature_builder features_;
   forecaster forecaster_;
   stream_counts counts_;
