@@ -70,9 +70,9 @@ struct store_state {
   }
 
   // Commits one transaction and answers it: all of it or nothing.
-  void commit_batch() {
+  bool commit_batch() {
     const auto count = next_batch();
-    if (count == 0) return;
+    if (count == 0) return true;
     const auto start = steady::now();
     const bool good = write(count);
     const auto error = note_outcome(good);
@@ -80,9 +80,7 @@ struct store_state {
         std::chrono::duration<double, std::milli>(steady::now() - start).count();
     if (good) ++status.commits;
     for (std::size_t i = 0; i < count; ++i) {
-      auto done = std::move(queue.front());
-      queue.pop_front();
-      status.queued_rows -= done.rows;
+      auto done = take_front();
       if (good) {
         status.written_rows += done.receipt.added;
         done.reply.deliver(done.receipt);
@@ -90,10 +88,28 @@ struct store_state {
         done.reply.deliver(error);
       }
     }
+    return good;
   }
 
+  queued_write take_front() {
+    auto front = std::move(queue.front());
+    queue.pop_front();
+    status.queued_rows -= front.rows;
+    return front;
+  }
+
+  // Stops at a failure: each try may wait for the file, and the pending flush goes on with the
+  // rest.
   void commit_all() {
-    while (!queue.empty()) commit_batch();
+    while (!queue.empty() && commit_batch()) {
+    }
+  }
+
+  void close() {
+    commit_all();
+    const auto error = caf::make_error(errc::store_unavailable, "store: closed");
+    while (!queue.empty()) take_front().reply.deliver(error);
+    if (retention) retention->reply.deliver(error);
   }
 
   // Deletes one slice; writes that came meanwhile go before the next.
@@ -169,7 +185,7 @@ store_actor::behavior_type sqlite_store(store_pointer self,
   state.status.kind = "sqlite";
   state.status.location = path;
   self->set_exit_handler([=](caf::exit_msg& m) {
-    self->state.commit_all();
+    self->state.close();
     self->quit(std::move(m.reason));
   });
   return {

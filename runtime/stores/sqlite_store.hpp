@@ -40,7 +40,7 @@ struct spawned_store {
 /// program's or damaged file, no right to write.
 /// Answers: errc::validation_error for what cannot be kept, store_unavailable while the disk
 /// refuses (nothing of the request was kept; the next try may succeed).
-/// An exit message commits what is queued before the actor ends.
+/// An exit message commits what is queued before the actor ends and the file is let go.
 spawned_store spawn_sqlite_store(caf::actor_system& system, const std::string& path,
                                  const sqlite_store_options& options = {});
 

@@ -23,6 +23,7 @@ struct store_queue : testing::Test {
     options.max_queued_rows = 100;
     options.max_transaction_rows = 25;
     options.retention_slice_rows = 5;
+    options.busy_timeout_ms = 1;
     store = spawn_sqlite_store(system, folder.file("market.db"), options).handle;
   }
   ~store_queue() override {
@@ -101,6 +102,20 @@ TEST_F(store_queue, an_exit_commits_what_is_queued) {
   const auto db = sqlite_db::open(folder.file("market.db"), 1000, error);
   ASSERT_TRUE(db) << error;
   EXPECT_EQ(db->integer("SELECT count(*) FROM candles", 0), 20);
+}
+
+TEST_F(store_queue, an_exit_leaves_nobody_without_an_answer) {
+  std::string error;
+  const auto other = sqlite_db::open(folder.file("market.db"), 1000, error);
+  ASSERT_TRUE(other && other->exec("BEGIN IMMEDIATE")) << error;
+  for (int i = 0; i < 3; ++i) {
+    self->send(store, candles_of("BTCUSDT", 25, monday + i * day_ms));
+    scheduler.run_once();
+  }
+  scheduler.run_once();
+  caf::anon_send_exit(store, caf::exit_reason::user_shutdown);
+  scheduler.run();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(next_answer(), -static_cast<int>(errc::store_unavailable));
 }
 
 } // namespace troupe
