@@ -23,7 +23,7 @@ struct candle {
 
 inline bool operator==(const candle& a, const candle& b) {
   return a.open_time == b.open_time && a.open == b.open && a.high == b.high && a.low == b.low
-         && a.close == b.close && a.volume == b.volume;
+      && a.close == b.close && a.volume == b.volume;
 }
 
 /// What a client may ask history in. Values are indices, stored nowhere.
@@ -44,7 +44,8 @@ std::string_view to_string(timeframe tf);
 std::optional<timeframe> parse_timeframe(std::string_view text);
 
 /// Candles of one symbol in ascending order of time, as a feed or a store hands them over.
-/// `received_ns`: steady clock when the newest of them entered the process (0: unknown), for latency.
+/// `received_ns`: steady clock when the newest of them entered the process (0: unknown), for
+/// latency.
 struct candle_batch {
   symbol_name symbol;
   std::vector<candle> candles;

@@ -1,5 +1,6 @@
 // What a model says about the next candles: how far the high and the low will lie from the last
-// close. Deltas are positive fractions of that close (0.004 = 40 bp). How they are made: models/forecast.
+// close. Deltas are positive fractions of that close (0.004 = 40 bp). How they are made:
+// models/forecast.
 #pragma once
 #include "messages/candle.hpp"
 
@@ -40,7 +41,7 @@ struct prediction {
   std::int32_t horizon = 0;
   utc_ms candle_time = 0; // open time of the last closed candle
   double current_price = 0;
-  double delta_high = 0, delta_low = 0;           // mean forecast, fraction of current_price
+  double delta_high = 0, delta_low = 0;              // mean forecast, fraction of current_price
   quantile_deltas high_quantiles{}, low_quantiles{}; // fractions, ascending
   double confidence = 0; // measured coverage of the q10..q90 bands over the last 30 days, 0..1
   std::string model_version;

@@ -10,8 +10,8 @@ namespace troupe {
 /// Why a symbol answers FEATURE_ERROR, or that it is live.
 struct symbol_status {
   symbol_name symbol;
-  bool ready = false;             // predictions can be made
-  std::uint32_t warmup_left = 0;  // base candles until features are whole
+  bool ready = false;            // predictions can be made
+  std::uint32_t warmup_left = 0; // base candles until features are whole
   bool has_model = false;
   std::string model_version, model_source;
   utc_ms last_candle = 0;

@@ -11,47 +11,42 @@ namespace troupe {
 /// Turns the candles of one symbol into predictions and signals. Applies every candle once.
 /// Errors: feature_error while warming up, model_not_found before the first model.
 using symbol_actor = caf::typed_actor<
-  caf::replies_to<candle_batch>::with<batch_applied>,
-  caf::replies_to<get_prediction>::with<prediction>,
-  caf::replies_to<get_signal>::with<signal>,
-  caf::replies_to<get_indicators>::with<indicator_report>,
-  caf::replies_to<get_history>::with<std::vector<candle>>,
-  caf::replies_to<get_symbol_status>::with<symbol_status>,
-  caf::reacts_to<model_published>,
-  caf::reacts_to<caf::flush_atom>>; // writes what is still unwritten
+    caf::replies_to<candle_batch>::with<batch_applied>,
+    caf::replies_to<get_prediction>::with<prediction>, caf::replies_to<get_signal>::with<signal>,
+    caf::replies_to<get_indicators>::with<indicator_report>,
+    caf::replies_to<get_history>::with<std::vector<candle>>,
+    caf::replies_to<get_symbol_status>::with<symbol_status>, caf::reacts_to<model_published>,
+    caf::reacts_to<caf::flush_atom>>; // writes what is still unwritten
 
 /// Keeps candles and logs. Detached; batches what is queued into one transaction and answers after
-/// the commit. Error store_unavailable when the disk refuses; the caller keeps its rows and retries.
+/// the commit. Error store_unavailable when the disk refuses; the caller keeps its rows and
+/// retries.
 using store_actor = caf::typed_actor<
-  caf::replies_to<put_candles>::with<put_receipt>,
-  caf::replies_to<put_log>::with<put_receipt>,
-  caf::replies_to<get_candles>::with<std::vector<candle>>,
-  caf::replies_to<get_signals>::with<signal_page>,
-  caf::replies_to<get_spans>::with<std::vector<candle_span>>,
-  caf::replies_to<apply_retention>::with<std::uint64_t>, // rows deleted
-  caf::replies_to<put_note>::with<put_receipt>,
-  caf::replies_to<get_note>::with<std::string>,
-  caf::replies_to<get_store_status>::with<store_status>,
-  caf::reacts_to<caf::flush_atom>>; // internal: commits what is queued
+    caf::replies_to<put_candles>::with<put_receipt>, caf::replies_to<put_log>::with<put_receipt>,
+    caf::replies_to<get_candles>::with<std::vector<candle>>,
+    caf::replies_to<get_signals>::with<signal_page>,
+    caf::replies_to<get_spans>::with<std::vector<candle_span>>,
+    caf::replies_to<apply_retention>::with<std::uint64_t>, // rows deleted
+    caf::replies_to<put_note>::with<put_receipt>, caf::replies_to<get_note>::with<std::string>,
+    caf::replies_to<get_store_status>::with<store_status>,
+    caf::reacts_to<caf::flush_atom>>; // internal: commits what is queued
 
 /// Brings candles. `watch` connects a symbol: from then on the feed sends it candle_batch requests
 /// with open_time > after, in order, at most a few unanswered (the answer is the credit).
 /// `get_candles` asks for history that the feed itself can provide (backfill, a gap): ascending,
 /// empty when it has none.
-using feed_actor = caf::typed_actor<
-  caf::reacts_to<watch>,
-  caf::replies_to<get_candles>::with<std::vector<candle>>,
-  caf::replies_to<get_feed_status>::with<feed_status>,
-  caf::reacts_to<caf::tick_atom>>; // internal: the next candle is due
+using feed_actor =
+    caf::typed_actor<caf::reacts_to<watch>, caf::replies_to<get_candles>::with<std::vector<candle>>,
+                     caf::replies_to<get_feed_status>::with<feed_status>,
+                     caf::reacts_to<caf::tick_atom>>; // internal: the next candle is due
 
 /// Takes what symbols say and carries it to clients. Never answers, never blocks.
 using publisher_actor = caf::typed_actor<caf::reacts_to<bulletin_ptr>>;
 
 /// Trains models beside serving, one job at a time per worker, and publishes each new version.
-using trainer_actor = caf::typed_actor<
-  caf::replies_to<train>::with<job>,
-  caf::replies_to<get_job>::with<job>,
-  caf::replies_to<get_models>::with<std::vector<model_info>>,
-  caf::reacts_to<wall_clock>>; // when retraining is due is decided from this
+using trainer_actor =
+    caf::typed_actor<caf::replies_to<train>::with<job>, caf::replies_to<get_job>::with<job>,
+                     caf::replies_to<get_models>::with<std::vector<model_info>>,
+                     caf::reacts_to<wall_clock>>; // when retraining is due is decided from this
 
 } // namespace troupe

@@ -32,12 +32,12 @@ struct signal {
   utc_ms created_at = 0; // candle close time: candle_time + base_interval_ms
   utc_ms expires_at = 0; // created_at + 288 candles
   signal_type type = signal_type::hold;
-  double confidence = 0;                    // p(TP first); hold: 1 - the larger side's
-  double entry = 0, sl = 0, tp = 0;         // prices; hold: of the side that came nearest
+  double confidence = 0;            // p(TP first); hold: 1 - the larger side's
+  double entry = 0, sl = 0, tp = 0; // prices; hold: of the side that came nearest
   double rr_ratio = 0, prob_tp_first = 0;
   double expected_net_r = 0;
-  bool considered_long = true;              // which side `entry, sl, tp, odds` speak of
-  std::vector<barrier_odds> odds;           // one per RR, of the considered side
+  bool considered_long = true;                  // which side `entry, sl, tp, odds` speak of
+  std::vector<barrier_odds> odds;               // one per RR, of the considered side
   double predicted_high = 0, predicted_low = 0; // prices
   std::string amd_phase;
   std::vector<std::string> reasons;
@@ -72,10 +72,10 @@ struct bulletin {
 };
 
 struct get_signals {
-  symbol_name symbol; // empty: all
+  symbol_name symbol;       // empty: all
   std::int32_t horizon = 0; // 0: all
   std::optional<signal_type> type;
-  std::uint32_t limit = 50;  // 1 to 500
+  std::uint32_t limit = 50; // 1 to 500
   std::uint32_t offset = 0;
 };
 

@@ -17,7 +17,8 @@ struct put_candles {
   std::vector<candle> candles;
 };
 
-/// Predictions and signals to keep: keys (symbol, horizon, candle_time, model_version) and signal id.
+/// Predictions and signals to keep: keys (symbol, horizon, candle_time, model_version) and signal
+/// id.
 struct put_log {
   std::vector<prediction> predictions;
   std::vector<signal> signals;

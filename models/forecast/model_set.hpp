@@ -24,7 +24,7 @@ struct model_set {
   std::uint64_t rows = 0;
   std::vector<std::shared_ptr<const range_model>> ranges; // [horizon index * 2 + range_side]
   std::vector<std::shared_ptr<const tpsl_model>> tpsl;    // [side (long 0, short 1) * 2 + (rr - 2)]
-  std::vector<model_info> infos; // one per model, with validation figures
+  std::vector<model_info> infos;                          // one per model, with validation figures
 };
 
 using model_set_ptr = std::shared_ptr<const model_set>;
