@@ -32,8 +32,7 @@ public:
   void start(symbol_options options, symbol_peers peers) {
     options_ = std::move(options);
     peers_ = std::move(peers);
-    log_.emplace(self_, peers_.store, options_.symbol, options_.source,
-                 [this] { release_credit(); });
+    log_.emplace(self_, peers_.store, options_.symbol, options_.source, [this] { written(); });
     counts_ = peers_.count ? peers_.count->row_of(options_.symbol) : nullptr;
     reset();
     recover();
@@ -112,11 +111,16 @@ public:
     return s;
   }
 
-  void flush() {
-    if (started_)
-      log_->write();
-    else if (recovery_due_)
-      recover();
+  /// Answered once nothing waits any more. Also how a refused write or recovery is tried again.
+  caf::result<std::uint64_t> flush() {
+    if (!started_) {
+      if (recovery_due_) recover();
+      return std::uint64_t{0};
+    }
+    log_->write();
+    if (log_->unstored_rows() == 0) return std::uint64_t{0};
+    flushing_.push_back(self_->make_response_promise<std::uint64_t>());
+    return flushing_.back();
   }
 
 private:
@@ -161,7 +165,7 @@ private:
                 say(log_level::warn,
                     "cannot recover from the store, will try again: " + self_->system().render(e));
                 recovery_due_ = true;
-                self_->delayed_send(self_, retry_delay, caf::flush_atom_v);
+                caf::delayed_anon_send(self_, retry_delay, caf::flush_atom_v);
               });
   }
 
@@ -200,7 +204,7 @@ private:
                 say(log_level::warn,
                     "cannot keep history, will try again: " + self_->system().render(e));
                 recovery_due_ = true;
-                self_->delayed_send(self_, retry_delay, caf::flush_atom_v);
+                caf::delayed_anon_send(self_, retry_delay, caf::flush_atom_v);
               });
   }
 
@@ -280,11 +284,15 @@ private:
     log_->write();
   }
 
-  void release_credit() {
+  // The store has confirmed a write: credit is given again, and who waits for the end hears of it.
+  void written() {
     while (!held_.empty() && log_->unstored_rows() < held_credit_rows) {
       held_.front().first.deliver(std::move(held_.front().second));
       held_.pop_front();
     }
+    if (log_->unstored_rows() > 0) return;
+    for (auto& promise : flushing_) promise.deliver(std::uint64_t{0});
+    flushing_.clear();
   }
 
   // Everything that is said at this close.
@@ -354,6 +362,7 @@ private:
   bool started_ = false, recovery_due_ = false, waiting_for_gap_ = false;
   std::deque<pending_batch> queue_; // bounded by the feed's window
   std::deque<std::pair<caf::typed_response_promise<batch_applied>, batch_applied>> held_;
+  std::vector<caf::typed_response_promise<std::uint64_t>> flushing_;
   std::array<std::string, horizons.size()> logged_on_request_;
 };
 
@@ -369,7 +378,7 @@ symbol_actor::behavior_type symbol_behavior(symbol_actor::stateful_pointer<symbo
       [&s](const get_history& q) { return s.answer(q); },
       [&s](const get_symbol_status&) { return s.status(); },
       [&s](const model_published& p) { s.use(p); },
-      [&s](caf::flush_atom) { s.flush(); },
+      [&s](caf::flush_atom) { return s.flush(); },
   };
 }
 

@@ -83,7 +83,7 @@ void symbol_log::sent(bool confirmed) {
     prepend(log_in_flight_.signals, log_.signals);
     bound();
     if (!std::exchange(retry_pending_, true))
-      self_->delayed_send(self_, std::chrono::seconds(1), caf::flush_atom_v);
+      caf::delayed_anon_send(self_, std::chrono::seconds(1), caf::flush_atom_v);
     return;
   }
   candles_in_flight_ = {};

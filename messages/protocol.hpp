@@ -16,7 +16,7 @@ using symbol_actor = caf::typed_actor<
     caf::replies_to<get_indicators>::with<indicator_report>,
     caf::replies_to<get_history>::with<std::vector<candle>>,
     caf::replies_to<get_symbol_status>::with<symbol_status>, caf::reacts_to<model_published>,
-    caf::reacts_to<caf::flush_atom>>; // writes what is still unwritten
+    caf::replies_to<caf::flush_atom>::with<std::uint64_t>>; // 0, once all is written
 
 /// Keeps candles and logs. Detached; batches what is queued into one transaction and answers after
 /// the commit. Error store_unavailable when the disk refuses; the caller keeps its rows and
