@@ -16,7 +16,7 @@ namespace troupe {
 struct courier_settings {
   std::size_t batch_candles = 512; // in one message at most
   unsigned window_batches = 1;     // unanswered at most, per symbol
-  std::size_t max_symbols = 200;   // further ones are refused: requests outstanding are bounded
+  std::size_t max_symbols = 2000;  // further ones are refused: requests outstanding are bounded
   std::chrono::seconds answer_timeout{30};
   std::chrono::seconds retry_delay{1};
 };

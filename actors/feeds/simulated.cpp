@@ -17,7 +17,7 @@ namespace troupe {
 
 namespace {
 
-constexpr std::size_t max_tapes = 256;
+constexpr std::size_t max_tapes = 2000; // as many symbols as a node may have
 constexpr std::uint32_t max_rows = 1'000'000;
 constexpr utc_ms year_2200 = 7'258'118'400'000;
 

@@ -28,7 +28,8 @@ struct simulated_feed_options {
 
 /// One batch of up to 512 candles unanswered per symbol. `get_candles` serves any closed candle of
 /// any symbol, made again from the origin, the newest 1,000,000 at most. Errors: validation_error
-/// (limit 0), symbol_not_found (malformed), busy (the 257th symbol). Quits on a speed that is none.
+/// (limit 0), symbol_not_found (malformed), busy (the 2001st symbol). Quits on a speed that is
+/// none.
 feed_actor::behavior_type simulated_feed(feed_actor::pointer self, simulated_feed_options options);
 
 } // namespace troupe
