@@ -30,7 +30,8 @@ public:
     log_ = std::move(log);
     for (auto& set : serving) serving_[set->symbol] = set;
     for (std::uint32_t i = 0; i < std::max(1u, options_.workers); ++i) {
-      workers_.push_back(self_->system().spawn<caf::detached>(worker_behavior));
+      workers_.push_back(options_.detached ? self_->system().spawn<caf::detached>(worker_behavior)
+                                           : self_->system().spawn(shared_worker_behavior));
       self_->link_to(workers_.back());
     }
   }

@@ -32,6 +32,7 @@ struct trainer_options {
   std::string source = "market";    // of the stored candles: "market" or "simulated"
   std::uint64_t seed = 1;           // of the simulated days of a symbol without history
   std::uint32_t fill_limit = 3;     // as the live gate fills short gaps
+  bool detached = true; // workers on threads of their own; off only on a test's scheduler
 };
 
 /// The edge that keeps models. Both are called on a worker's thread.
