@@ -64,7 +64,8 @@ CAF_TEST(history comes in bounded batches and then a candle per beat) {
   CAF_CHECK(btc->batches[3].received_ns > btc->batches[0].received_ns);
   pass(5s);
   check_consecutive(*btc, origin, 1202);
-  CAF_CHECK_EQUAL(btc->batches[0].candles[77], market("BTCUSDT", 78)[77]);
+  const auto made = market("BTCUSDT", 78);
+  CAF_CHECK_EQUAL(btc->batches[0].candles[77], made[77]);
 }
 
 CAF_TEST(no second batch is sent before the first is answered) {
