@@ -30,7 +30,7 @@ bool has_token(std::string_view list, std::string_view token) {
 
 bool needs_key(guard_kind g, const request& in) {
   return g == guard_kind::api_key || g == guard_kind::socket_key
-         || (g == guard_kind::api_key_unless_loopback && !in.loopback);
+      || (g == guard_kind::api_key_unless_loopback && !in.loopback);
 }
 
 } // namespace
@@ -38,7 +38,7 @@ bool needs_key(guard_kind g, const request& in) {
 bool sane_request_id(std::string_view id) {
   return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.'
-           || c == '_' || c == '-';
+        || c == '_' || c == '-';
   });
 }
 
@@ -77,7 +77,7 @@ std::string_view allowed_origin(std::string_view origin, const std::vector<std::
 
 bool is_preflight(const request& in) {
   return in.verb == method::options && !in.get("Origin").empty()
-         && !in.get("Access-Control-Request-Method").empty();
+      && !in.get("Access-Control-Request-Method").empty();
 }
 
 response preflight_response(bool allowed) {

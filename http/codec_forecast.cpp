@@ -164,7 +164,7 @@ void append_signal_page(std::string& out, const signal_page& page) {
 namespace {
 
 constexpr std::array<std::string_view, 9> indicator_names{
-  "sma", "ema", "rsi", "macd", "atr", "bollinger", "volatility", "volume_ratio", "amd_phase"};
+    "sma", "ema", "rsi", "macd", "atr", "bollinger", "volatility", "volume_ratio", "amd_phase"};
 
 using named_values = std::initializer_list<std::pair<std::string_view, double>>;
 
@@ -192,10 +192,10 @@ void append_indicator(std::string& out, const indicator_report& r, std::string_v
     append_field(out, name, r.amd_phase);
   else
     append_field(out, name,
-                 name == "rsi"          ? r.rsi
-                 : name == "atr"        ? r.atr
-                 : name == "volatility" ? r.volatility
-                                        : r.volume_ratio);
+                 name == "rsi"              ? r.rsi
+                     : name == "atr"        ? r.atr
+                     : name == "volatility" ? r.volatility
+                                            : r.volume_ratio);
 }
 
 } // namespace

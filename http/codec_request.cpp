@@ -32,7 +32,9 @@ public:
 
   field_reader() { fields.reserve(4); }
 
-  bool null() { return scalar(kind::null, [](field&) {}); }
+  bool null() {
+    return scalar(kind::null, [](field&) {});
+  }
   bool boolean(bool v) {
     return scalar(kind::boolean, [&](field& f) { f.flag = v; });
   }
@@ -45,7 +47,9 @@ public:
     return number_integer(v > static_cast<std::uint64_t>(most) ? most
                                                                : static_cast<std::int64_t>(v));
   }
-  bool number_float(double, const std::string&) { return scalar(kind::number, [](field&) {}); }
+  bool number_float(double, const std::string&) {
+    return scalar(kind::number, [](field&) {});
+  }
   bool string(std::string& v) {
     return scalar(kind::text, [&](field& f) { f.text = std::move(v); });
   }
@@ -95,7 +99,7 @@ private:
     f.integers.push_back(v);
     return true;
   }
-  template <class Set>
+  template<class Set>
   bool scalar(kind what, Set set) {
     if (depth_ == 0) return fail("the body must be a JSON object");
     if (depth_ == 1) {
@@ -120,7 +124,7 @@ std::optional<bad_field> read(std::string_view body, field_reader& reader) {
 const field* find(const field_reader& reader, std::string_view name) {
   const auto& all = reader.fields;
   const auto found =
-    std::find_if(all.rbegin(), all.rend(), [&](auto& f) { return f.name == name; });
+      std::find_if(all.rbegin(), all.rend(), [&](auto& f) { return f.name == name; });
   return found == all.rend() ? nullptr : &*found;
 }
 
@@ -135,7 +139,8 @@ std::optional<bad_field> read_symbol(const field_reader& reader, symbol_name& ou
 std::optional<bad_field> read_flag(const field_reader& reader, std::string_view name, bool& out) {
   const auto* f = find(reader, name);
   if (!f) return std::nullopt;
-  if (f->what != kind::boolean) return bad_field{std::string{name}, std::string{name} + " must be true or false"};
+  if (f->what != kind::boolean)
+    return bad_field{std::string{name}, std::string{name} + " must be true or false"};
   out = f->flag;
   return std::nullopt;
 }
@@ -184,8 +189,9 @@ std::optional<bad_field> read_number(const query_fields& query, std::string_view
   const auto end = text->data() + text->size();
   const auto [stop, error] = std::from_chars(text->data(), end, value);
   if (error != std::errc{} || stop != end || value < low || value > high)
-    return bad_field{std::string{name}, std::string{name} + " must be a whole number from "
-                                          + std::to_string(low) + " to " + std::to_string(high)};
+    return bad_field{std::string{name},
+                     std::string{name} + " must be a whole number from " + std::to_string(low)
+                         + " to " + std::to_string(high)};
   out = value;
   return std::nullopt;
 }

@@ -26,7 +26,7 @@ std::int64_t elapsed_ns(tick_clock::time_point since) {
 class connection final : public exchange, public peer {
 public:
   connection(io_thread& home, tcp::socket socket, std::string address, bool loopback)
-    : home_(home), socket_(std::move(socket)), address_(std::move(address)), local_(loopback) {
+      : home_(home), socket_(std::move(socket)), address_(std::move(address)), local_(loopback) {
     with = &home.with();
     buffer_.resize(first_buffer);
     enter(phase::head, home.options().header_timeout);
@@ -92,8 +92,8 @@ void connection::read() {
   if (std::exchange(reading_, true)) return;
   make_room();
   socket_.async_read_some(
-    asio::buffer(&buffer_[end_], buffer_.size() - end_),
-    [me = self()](boost::system::error_code failed, std::size_t n) { me->on_read(failed, n); });
+      asio::buffer(&buffer_[end_], buffer_.size() - end_),
+      [me = self()](boost::system::error_code failed, std::size_t n) { me->on_read(failed, n); });
 }
 
 void connection::make_room() {
@@ -262,7 +262,7 @@ void connection::dispatch() {
 void connection::run_route(const route_match& match) {
   const auto& route = *match.found;
   const auto seconds =
-    std::chrono::duration_cast<std::chrono::seconds>(started_.time_since_epoch()).count();
+      std::chrono::duration_cast<std::chrono::seconds>(started_.time_since_epoch()).count();
   admitted_ = admit(route, in, query, *home_.parts().guard, seconds);
   if (!admitted_.granted) {
     bump(admitted_.refusal == errc::rate_limited ? home_.counts().rate_limited

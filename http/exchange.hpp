@@ -60,7 +60,8 @@ public:
   services* with = nullptr;
 
   virtual void answer(response r) = 0;
-  /// Becomes a WebSocket that hears these channels; answers 426 when the client did not ask for one.
+  /// Becomes a WebSocket that hears these channels; answers 426 when the client did not ask for
+  /// one.
   virtual void upgrade(std::vector<std::string> channels) = 0;
 
   std::shared_ptr<exchange> share() { return shared_from_this(); }

@@ -5,7 +5,7 @@
 namespace troupe {
 
 key_guard::key_guard(std::string api_key, guard_limits limits)
-  : api_key_(std::move(api_key)), limits_(limits) {}
+    : api_key_(std::move(api_key)), limits_(limits) {}
 
 bool key_guard::valid(std::string_view given) const {
   if (api_key_.empty()) return false;
@@ -13,8 +13,8 @@ bool key_guard::valid(std::string_view given) const {
   volatile unsigned difference = given.size() == api_key_.size() ? 0 : 1;
   for (std::size_t i = 0; i < given.size(); ++i)
     difference = difference
-                 | static_cast<unsigned>(static_cast<unsigned char>(given[i])
-                                         ^ static_cast<unsigned char>(api_key_[i % api_key_.size()]));
+        | static_cast<unsigned>(static_cast<unsigned char>(given[i])
+                                ^ static_cast<unsigned char>(api_key_[i % api_key_.size()]));
   return difference == 0;
 }
 

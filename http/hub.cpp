@@ -11,8 +11,8 @@ namespace {
 
 std::int64_t steady_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
-           std::chrono::steady_clock::now().time_since_epoch())
-    .count();
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 const shared_text no_text;
@@ -42,8 +42,7 @@ void hub::publish(const frame_set& news) {
     who->flush();
   }
   due_.clear();
-  if (heard && news.received_ns > 0)
-    counts_.candle_to_frame.record(steady_ns() - news.received_ns);
+  if (heard && news.received_ns > 0) counts_.candle_to_frame.record(steady_ns() - news.received_ns);
 }
 
 void hub::take(channel_state& channel, const frame_ptr& next) {
@@ -71,8 +70,7 @@ void hub::hand(listener& who, const shared_text& framed) {
   due_.push_back(&who);
 }
 
-bool hub::subscribe(listener& who, const std::string& channel,
-                    std::optional<std::uint64_t> since) {
+bool hub::subscribe(listener& who, const std::string& channel, std::optional<std::uint64_t> since) {
   const auto found = channels_.find(channel);
   if (found == channels_.end()) return false;
   auto& state = found->second;
@@ -85,7 +83,8 @@ bool hub::subscribe(listener& who, const std::string& channel,
 
 void hub::replay(listener& who, const channel_state& channel, std::optional<std::uint64_t> since) {
   if (channel.kept.empty() || since == channel.last_seq) return;
-  const bool buffered = since && *since < channel.last_seq && *since + 1 >= channel.kept.front()->seq;
+  const bool buffered =
+      since && *since < channel.last_seq && *since + 1 >= channel.kept.front()->seq;
   const auto& frames = channel.newest;
   if (buffered) {
     for (auto& f : channel.kept)
@@ -95,7 +94,8 @@ void hub::replay(listener& who, const channel_state& channel, std::optional<std:
   // A number ahead of ours was given by an earlier life of this node: everything is new.
   if (since) {
     const auto from = *since < channel.last_seq ? *since + 1 : 1;
-    if (frames.front()->seq > from) who.deliver(gap_frame(channel.name, from, frames.front()->seq - 1));
+    if (frames.front()->seq > from)
+      who.deliver(gap_frame(channel.name, from, frames.front()->seq - 1));
   }
   for (auto& f : frames) who.deliver(f->bytes);
 }

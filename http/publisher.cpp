@@ -23,13 +23,15 @@ publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publi
   return {[=](const bulletin_ptr& said) {
     if (!said) return;
     auto& seqs = self->state.seqs;
-    const auto news =
-      encode_bulletin(*said, [&](const std::string& channel) { return ++seqs[channel]; }, now());
+    const auto news = encode_bulletin(
+        *said, [&](const std::string& channel) { return ++seqs[channel]; }, now());
     for (auto& port : ports) caf::anon_send(port, news);
   }};
 }
 
-shared_text shared(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+shared_text shared(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
 
 } // namespace
 
@@ -44,7 +46,7 @@ frame_set_ptr encode_bulletin(const bulletin& said,
     const auto seq = next_seq(channel);
     auto bytes = event_frame(event, channel, seq, data, now_us);
     out->frames.push_back(
-      std::make_shared<const frame>(frame{std::move(channel), seq, horizon, std::move(bytes)}));
+        std::make_shared<const frame>(frame{std::move(channel), seq, horizon, std::move(bytes)}));
   };
   for (auto& s : said.signals) {
     std::string body;

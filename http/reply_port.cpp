@@ -16,8 +16,8 @@ caf::actor_companion& companion(const caf::actor& self) {
 
 reply_port::reply_port(caf::actor_system& system, std::function<void()> wake, push on_push,
                        port_limits limits)
-  : self_(system.spawn<caf::actor_companion>()), wake_(std::move(wake)),
-    on_push_(std::move(on_push)), limits_(limits) {
+    : self_(system.spawn<caf::actor_companion>()), wake_(std::move(wake)),
+      on_push_(std::move(on_push)), limits_(limits) {
   companion(self_).on_enqueue([this](caf::mailbox_element_ptr mail) { take_in(std::move(mail)); });
 }
 

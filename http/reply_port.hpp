@@ -44,7 +44,7 @@ public:
 
   /// Asks an actor. `done` is called once on the owner's thread: with an R, or with an error
   /// (errc::busy at once when too much is pending, sec::request_timeout, the actor's own).
-  template <class R, class Handle, class T>
+  template<class R, class Handle, class T>
   void request(const Handle& to, std::chrono::milliseconds timeout, T what,
                std::function<void(caf::expected<R>)> done) {
     send_request(caf::actor_cast<caf::strong_actor_ptr>(to), timeout,

@@ -6,7 +6,7 @@ namespace troupe {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> method_names{"GET", "HEAD",  "POST",    "PUT",
+constexpr std::array<std::string_view, 8> method_names{"GET",    "HEAD",  "POST",    "PUT",
                                                        "DELETE", "PATCH", "OPTIONS", ""};
 
 int hex_digit(char c) {

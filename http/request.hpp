@@ -45,9 +45,9 @@ struct request {
   std::string_view path, query; // raw: still percent-encoded
   std::vector<header> headers;  // at most 100
   std::string_view body;
-  std::string_view address;  // of the client, without port
-  bool loopback = false;     // straight from this machine, no proxy in between
-  std::string_view id;       // X-Request-Id: the client's own when sane, else minted
+  std::string_view address; // of the client, without port
+  bool loopback = false;    // straight from this machine, no proxy in between
+  std::string_view id;      // X-Request-Id: the client's own when sane, else minted
 
   /// The first header of that name, or an empty view.
   std::string_view get(std::string_view name) const;

@@ -54,7 +54,9 @@ void append_answer(std::string& out, const response& r, const answer_frame& fram
   else if (frame.http10)
     out += "\r\nConnection: keep-alive";
   if (!frame.cors_origin.empty())
-    out.append("\r\nAccess-Control-Allow-Origin: ").append(frame.cors_origin).append("\r\nVary: Origin");
+    out.append("\r\nAccess-Control-Allow-Origin: ")
+        .append(frame.cors_origin)
+        .append("\r\nVary: Origin");
   out.append("\r\n").append(r.headers).append("\r\n");
   if (!frame.head_only) out.append(body);
 }

@@ -27,9 +27,8 @@ router::router(std::vector<route> table) : table_(std::move(table)) {
       exact_[r.pattern].push_back(&r);
       continue;
     }
-    const auto same = std::find_if(patterns_.begin(), patterns_.end(), [&](auto& p) {
-      return p.routes.front()->pattern == r.pattern;
-    });
+    const auto same = std::find_if(patterns_.begin(), patterns_.end(),
+                                   [&](auto& p) { return p.routes.front()->pattern == r.pattern; });
     if (same != patterns_.end())
       same->routes.push_back(&r);
     else
@@ -66,9 +65,10 @@ route_match router::match(method verb, std::string_view path) const {
   const auto segments = split(path);
   for (auto& p : patterns_) {
     if (p.segments.size() != segments.size()) continue;
-    const bool fits = std::equal(
-      segments.begin(), segments.end(), p.segments.begin(),
-      [](auto given, auto wanted) { return is_param(wanted) ? !given.empty() : given == wanted; });
+    const bool fits = std::equal(segments.begin(), segments.end(), p.segments.begin(),
+                                 [](auto given, auto wanted) {
+                                   return is_param(wanted) ? !given.empty() : given == wanted;
+                                 });
     if (!fits) continue;
     for (std::size_t i = 0; i < segments.size(); ++i) {
       if (!is_param(p.segments[i])) continue;

@@ -38,7 +38,7 @@ struct path_param {
 struct route_match {
   const route* found = nullptr;
   std::vector<path_param> params;
-  std::string allow; // the path is known, the method is not: `GET, HEAD`
+  std::string allow;     // the path is known, the method is not: `GET, HEAD`
   bool bad_path = false; // a broken escape
 };
 

@@ -19,14 +19,14 @@ using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT
 } // namespace
 
 io_thread::io_thread(shared_parts& parts)
-  : scratch(16 * 1024), parts_(parts),
-    port_(
-      parts.system, [this] { asio::post(io_, [this] { port_.drain(); }); },
-      [this](caf::message& content) {
-        if (content.match_elements<frame_set_ptr>())
-          if (auto& news = content.get_as<frame_set_ptr>(0)) hub_->publish(*news);
-      },
-      parts.options.port_bounds) {}
+    : scratch(16 * 1024), parts_(parts),
+      port_(
+          parts.system, [this] { asio::post(io_, [this] { port_.drain(); }); },
+          [this](caf::message& content) {
+            if (content.match_elements<frame_set_ptr>())
+              if (auto& news = content.get_as<frame_set_ptr>(0)) hub_->publish(*news);
+          },
+          parts.options.port_bounds) {}
 
 io_thread::~io_thread() = default;
 
@@ -50,8 +50,7 @@ std::uint16_t io_thread::bound_port() const { return acceptor_.local_endpoint().
 
 void io_thread::prepare() {
   hub_ = std::make_unique<hub>(*parts_.gate.counts, parts_.gate.symbol_names());
-  services_ =
-    std::make_unique<services>(services{parts_.gate, parts_.system, *hub_, port_, ids_});
+  services_ = std::make_unique<services>(services{parts_.gate, parts_.system, *hub_, port_, ids_});
   accept();
 }
 
@@ -152,14 +151,14 @@ struct server::state {
   std::vector<std::future<void>> ended;
 
   state(caf::actor_system& system, server_options options, std::vector<route> table)
-    : parts{system, std::move(options), router{std::move(table)}, {}, nullptr, {0}} {
+      : parts{system, std::move(options), router{std::move(table)}, {}, nullptr, {0}} {
     for (std::size_t i = 0; i < std::max<std::size_t>(parts.options.io_threads, 1); ++i)
       threads.push_back(std::make_unique<io_thread>(parts));
   }
 };
 
 server::server(caf::actor_system& system, server_options options, std::vector<route> table)
-  : state_(std::make_unique<state>(system, std::move(options), std::move(table))) {}
+    : state_(std::make_unique<state>(system, std::move(options), std::move(table))) {}
 
 server::~server() { stop(std::chrono::milliseconds{0}); }
 

@@ -15,8 +15,8 @@ namespace troupe {
 
 namespace {
 
-constexpr std::size_t max_gathered = 64;  // buffers per write
-constexpr std::size_t pause_reading = 256; // frames owed to a client before it may ask for more
+constexpr std::size_t max_gathered = 64;      // buffers per write
+constexpr std::size_t pause_reading = 256;    // frames owed to a client before it may ask for more
 constexpr std::chrono::seconds close_wait{2}; // for the peer's half of the close
 
 // The first buffers of an array, as Asio takes them.
@@ -34,8 +34,8 @@ class session final : public listener,
                       public std::enable_shared_from_this<session> {
 public:
   session(io_thread& home, tcp::socket socket)
-    : home_(home), socket_(std::move(socket)), reader_(home.options().socket_message_bytes),
-      heard_at_(tick_clock::now()), pinged_at_(heard_at_) {}
+      : home_(home), socket_(std::move(socket)), reader_(home.options().socket_message_bytes),
+        heard_at_(tick_clock::now()), pinged_at_(heard_at_) {}
 
   void start(std::string handshake, std::string_view received,
              const std::vector<std::string>& channels);
@@ -197,10 +197,11 @@ void session::take_in() {
 void session::take(std::string_view bytes) {
   if (peer_closed_ || deaf_ || reader_.feed(bytes, *this)) return;
   deaf_ = true;
-  close(reader_.why(), reader_.why() == close_code::too_big            ? "message too big"
-                       : reader_.why() == close_code::unsupported_data ? "text only"
-                       : reader_.why() == close_code::invalid_text     ? "not UTF-8"
-                                                                       : "protocol error");
+  close(reader_.why(),
+        reader_.why() == close_code::too_big                ? "message too big"
+            : reader_.why() == close_code::unsupported_data ? "text only"
+            : reader_.why() == close_code::invalid_text     ? "not UTF-8"
+                                                            : "protocol error");
 }
 
 void session::on_close(close_code code) {
@@ -264,7 +265,8 @@ void session::finish() {
 
 void start_socket(io_thread& home, tcp::socket socket, std::string handshake,
                   std::string_view received, std::vector<std::string> channels) {
-  std::make_shared<session>(home, std::move(socket))->start(std::move(handshake), received, channels);
+  std::make_shared<session>(home, std::move(socket))
+      ->start(std::move(handshake), received, channels);
 }
 
 } // namespace troupe

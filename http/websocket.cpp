@@ -19,7 +19,7 @@ unsigned byte_at(const std::string& s, std::size_t i) { return static_cast<unsig
 
 bool may_be_sent(unsigned code) {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014)
-         || (code >= 3000 && code <= 4999);
+      || (code >= 3000 && code <= 4999);
 }
 
 } // namespace
@@ -56,7 +56,8 @@ bool websocket_reader::begin_frame() {
   header_.clear();
   in_payload_ = true;
   if (is_control()) {
-    if (opcode_ > op_pong || !final_ || left_ > max_control) return fail(close_code::protocol_error);
+    if (opcode_ > op_pong || !final_ || left_ > max_control)
+      return fail(close_code::protocol_error);
     control_.clear();
     return true;
   }

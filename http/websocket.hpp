@@ -51,9 +51,9 @@ private:
   bool is_control() const { return (opcode_ & 8) != 0; }
 
   std::size_t max_message_;
-  std::string header_;          // of the frame that is being read, while incomplete
+  std::string header_;            // of the frame that is being read, while incomplete
   std::string message_, control_; // unmasked payloads
-  std::uint64_t left_ = 0;      // of the frame's payload
+  std::uint64_t left_ = 0;        // of the frame's payload
   std::uint32_t mask_at_ = 0;
   unsigned char mask_[4] = {};
   unsigned opcode_ = 0;

@@ -63,13 +63,13 @@ void answer_indicators(exchange& ex, const symbol_name& symbol, std::vector<std:
   const auto* actor = ex.symbol(symbol);
   if (!actor) return;
   ex.with->port.request<indicator_report>(
-    *actor, actor_timeout, get_indicators{},
-    [held = ex.share(), only = std::move(only)](caf::expected<indicator_report> r) {
-      if (!r) return held->fail(r.error());
-      std::string body;
-      append_indicators(body, *r, only);
-      held->answer_json(std::move(body));
-    });
+      *actor, actor_timeout, get_indicators{},
+      [held = ex.share(), only = std::move(only)](caf::expected<indicator_report> r) {
+        if (!r) return held->fail(r.error());
+        std::string body;
+        append_indicators(body, *r, only);
+        held->answer_json(std::move(body));
+      });
 }
 
 // The answers to one question per horizon; told when the last is in, or at the first failure.
@@ -109,8 +109,8 @@ void answer_all_predictions(exchange& ex, const symbol_name& symbol) {
   for (std::size_t i = 0; i < horizons.size(); ++i) {
     ex.with->channels.count_prediction(symbol, i);
     ex.with->port.request<prediction>(
-      *actor, actor_timeout, get_prediction{horizons[i]},
-      [all, i](caf::expected<prediction> p) { all->take(i, std::move(p)); });
+        *actor, actor_timeout, get_prediction{horizons[i]},
+        [all, i](caf::expected<prediction> p) { all->take(i, std::move(p)); });
   }
 }
 
@@ -145,7 +145,8 @@ void get_symbol_predictions(exchange& ex) {
   if (name == "all") return answer_all_predictions(ex, ex.param("symbol"));
   const auto found = std::find(horizon_names.begin(), horizon_names.end(), name);
   if (found == horizon_names.end())
-    return ex.fail(bad_field{"horizon", "horizon must be all, scalping, intraday, swing or position"});
+    return ex.fail(
+        bad_field{"horizon", "horizon must be all, scalping, intraday, swing or position"});
   answer_prediction(ex, ex.param("symbol"),
                     horizons[static_cast<std::size_t>(found - horizon_names.begin())]);
 }
@@ -172,20 +173,21 @@ void get_symbol_indicators(exchange& ex) {
 
 void get_symbol_history(exchange& ex) {
   std::int64_t limit = 500;
-  if (auto bad = read_number(ex.query, "limit", 1, max_history_candles, limit)) return ex.fail(*bad);
+  if (auto bad = read_number(ex.query, "limit", 1, max_history_candles, limit))
+    return ex.fail(*bad);
   const auto tf = parse_timeframe(ex.query.get("timeframe").value_or("5m"));
   if (!tf) return ex.fail(bad_field{"timeframe", "timeframe must be 5m, 15m, 1h, 4h or 1d"});
   const auto& symbol = ex.param("symbol");
   const auto* actor = ex.symbol(symbol);
   if (!actor) return;
   ex.with->port.request<std::vector<candle>>(
-    *actor, actor_timeout, get_history{*tf, static_cast<std::uint32_t>(limit)},
-    [held = ex.share(), symbol, tf = *tf](caf::expected<std::vector<candle>> candles) {
-      if (!candles) return held->fail(candles.error());
-      std::string body;
-      append_history(body, symbol, tf, *candles);
-      held->answer_json(std::move(body));
-    });
+      *actor, actor_timeout, get_history{*tf, static_cast<std::uint32_t>(limit)},
+      [held = ex.share(), symbol, tf = *tf](caf::expected<std::vector<candle>> candles) {
+        if (!candles) return held->fail(candles.error());
+        std::string body;
+        append_history(body, symbol, tf, *candles);
+        held->answer_json(std::move(body));
+      });
 }
 
 void get_signal_log(exchange& ex) {

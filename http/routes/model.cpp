@@ -15,28 +15,28 @@ void get_models_status(exchange& ex) {
     if (!ex.symbol(want.symbol)) return;
   }
   ex.with->port.request<std::vector<model_info>>(
-    ex.with->gate.trainer, actor_timeout, want,
-    [held = ex.share()](caf::expected<std::vector<model_info>> models) {
-      if (!models) return held->fail(models.error());
-      std::string body;
-      append_models(body, *models);
-      held->answer_json(std::move(body));
-    });
+      ex.with->gate.trainer, actor_timeout, want,
+      [held = ex.share()](caf::expected<std::vector<model_info>> models) {
+        if (!models) return held->fail(models.error());
+        std::string body;
+        append_models(body, *models);
+        held->answer_json(std::move(body));
+      });
 }
 
 void get_model_metrics(exchange& ex) {
   ex.with->port.request<std::vector<model_info>>(
-    ex.with->gate.trainer, actor_timeout, get_models{},
-    [held = ex.share(), name = ex.param("name")](caf::expected<std::vector<model_info>> models) {
-      if (!models) return held->fail(models.error());
-      const auto found = std::find_if(models->begin(), models->end(),
-                                      [&](auto& m) { return m.name == name; });
-      if (found == models->end())
-        return held->fail(errc::model_not_found, "there is no model of that name", "name");
-      std::string body;
-      append_model_metrics(body, *found);
-      held->answer_json(std::move(body));
-    });
+      ex.with->gate.trainer, actor_timeout, get_models{},
+      [held = ex.share(), name = ex.param("name")](caf::expected<std::vector<model_info>> models) {
+        if (!models) return held->fail(models.error());
+        const auto found =
+            std::find_if(models->begin(), models->end(), [&](auto& m) { return m.name == name; });
+        if (found == models->end())
+          return held->fail(errc::model_not_found, "there is no model of that name", "name");
+        std::string body;
+        append_model_metrics(body, *found);
+        held->answer_json(std::move(body));
+      });
 }
 
 void post_train(exchange& ex) {

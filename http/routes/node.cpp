@@ -12,7 +12,8 @@ namespace {
 constexpr std::chrono::milliseconds check_timeout{2000};
 
 double ms_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
 }
 
 // Asks every part of the node at once how it is, and calls `done` when the last has answered or
@@ -22,19 +23,21 @@ struct checkup : std::enable_shared_from_this<checkup> {
   std::size_t missing = 0;
   std::function<void(node_health&)> done;
 
-  template <class R, class Handle, class Question>
+  template<class R, class Handle, class Question>
   void ask(services& with, const Handle& whom, Question what, std::string name,
            std::function<bool(R&)> judge) {
     const auto start = std::chrono::steady_clock::now();
-    with.port.request<R>(whom, check_timeout, std::move(what),
-                         [self = shared_from_this(), name = std::move(name), judge, start](
-                           caf::expected<R> r) {
-                           const bool good = r && judge(*r);
-                           self->found.checks.push_back(
-                             {name, good ? "healthy" : r ? "degraded" : "unhealthy",
-                              ms_since(start)});
-                           if (--self->missing == 0) self->done(self->found);
-                         });
+    with.port.request<R>(
+        whom, check_timeout, std::move(what),
+        [self = shared_from_this(), name = std::move(name), judge, start](caf::expected<R> r) {
+          const bool good = r && judge(*r);
+          self->found.checks.push_back({name,
+                                        good    ? "healthy"
+                                            : r ? "degraded"
+                                                : "unhealthy",
+                                        ms_since(start)});
+          if (--self->missing == 0) self->done(self->found);
+        });
   }
 
   static void run(services& with, std::function<void(node_health&)> done) {
@@ -101,19 +104,18 @@ void get_detailed_health(exchange& ex) {
 }
 
 void get_stats(exchange& ex) {
-  ex.with->port.request<store_status>(
-    ex.with->gate.store, check_timeout, get_store_status{},
-    [held = ex.share()](caf::expected<store_status> store) {
-      auto& with = *held->with;
-      node_load load;
-      load.actors = with.system.registry().running();
-      load.pending_requests = with.port.pending();
-      load.dropped_pushes = with.port.dropped_pushes();
-      load.store = store ? &*store : nullptr;
-      std::string body;
-      append_stats(body, *with.gate.counts, load);
-      held->answer_json(std::move(body));
-    });
+  ex.with->port.request<store_status>(ex.with->gate.store, check_timeout, get_store_status{},
+                                      [held = ex.share()](caf::expected<store_status> store) {
+                                        auto& with = *held->with;
+                                        node_load load;
+                                        load.actors = with.system.registry().running();
+                                        load.pending_requests = with.port.pending();
+                                        load.dropped_pushes = with.port.dropped_pushes();
+                                        load.store = store ? &*store : nullptr;
+                                        std::string body;
+                                        append_stats(body, *with.gate.counts, load);
+                                        held->answer_json(std::move(body));
+                                      });
 }
 
 void get_metrics(exchange& ex) {
