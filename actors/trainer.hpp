@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,14 +31,20 @@ struct trainer_options {
   std::vector<symbol_name> symbols; // that may be trained
   std::string source = "market";    // of the stored candles: "market" or "simulated"
   std::uint64_t seed = 1;           // of the simulated days of a symbol without history
+  std::uint32_t fill_limit = 3;     // as the live gate fills short gaps
+  bool detached = true; // workers on threads of their own; off only on a test's scheduler
 };
 
-/// Keeps what was trained and hands back what a later start would load; null with a reason for
-/// people. Called on a worker's thread.
-using keep_models = std::function<model_set_ptr(const trained_models&, std::string& error)>;
+/// The edge that keeps models. Both are called on a worker's thread.
+struct model_keeper {
+  /// Keeps what was trained and hands back what a later start would load; null with a reason.
+  std::function<model_set_ptr(const trained_models&, std::string& error)> keep;
+  /// What was kept as this version, to be completed by a partial training; null with a reason.
+  std::function<std::shared_ptr<const trained_models>(const model_set&, std::string& error)> recall;
+};
 
 /// `serving`: the models loaded at start.
 trainer_actor spawn_trainer(caf::actor_system& system, trainer_options options, store_actor store,
-                            keep_models keep, std::vector<model_set_ptr> serving, log_sink log);
+                            model_keeper keeper, std::vector<model_set_ptr> serving, log_sink log);
 
 } // namespace troupe

@@ -6,13 +6,8 @@
 
 namespace troupe {
 
-worker_actor::behavior_type worker_behavior(worker_actor::pointer) {
-  return {[lowered = false](work_ptr& piece) mutable {
-    if (!lowered) {
-      // On Linux a priority belongs to the calling thread. Refusal does no harm.
-      setpriority(PRIO_PROCESS, 0, 10);
-      lowered = true;
-    }
+worker_actor::behavior_type shared_worker_behavior(worker_actor::pointer) {
+  return {[](work_ptr& piece) {
     try {
       piece->run();
     } catch (const std::exception& e) {
@@ -20,6 +15,13 @@ worker_actor::behavior_type worker_behavior(worker_actor::pointer) {
     }
     return piece;
   }};
+}
+
+worker_actor::behavior_type worker_behavior(worker_actor::pointer self) {
+  // On Linux a priority belongs to the calling thread, which is this actor's own. Refusal does no
+  // harm.
+  setpriority(PRIO_PROCESS, 0, 10);
+  return shared_worker_behavior(self);
 }
 
 } // namespace troupe

@@ -26,6 +26,9 @@ using worker_actor = caf::typed_actor<caf::replies_to<work_ptr>::with<work_ptr>>
 /// To be spawned detached: the thread's priority is lowered so that serving always goes first.
 worker_actor::behavior_type worker_behavior(worker_actor::pointer self);
 
+/// The same without touching the thread's priority, which is then somebody else's.
+worker_actor::behavior_type shared_worker_behavior(worker_actor::pointer self);
+
 } // namespace troupe
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::work_ptr)

@@ -1,0 +1,162 @@
+#include "http/admission.hpp"
+
+#include "http/websocket.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool contains(const std::vector<std::string>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// Whether a comma-separated header has the token.
+bool has_token(std::string_view list, std::string_view token) {
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    if (same_name(trim(list.substr(0, comma)), token)) return true;
+    list = comma == list.npos ? std::string_view{} : list.substr(comma + 1);
+  }
+  return false;
+}
+
+bool needs_key(guard_kind g, const request& in) {
+  return g == guard_kind::api_key || g == guard_kind::socket_key
+      || (g == guard_kind::api_key_unless_loopback && !in.loopback);
+}
+
+} // namespace
+
+bool sane_request_id(std::string_view id) {
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.'
+        || c == '_' || c == '-';
+  });
+}
+
+void identify_client(request& in, std::string_view peer, bool peer_is_loopback,
+                     const std::vector<std::string>& trusted_proxies, std::string& kept) {
+  in.address = peer;
+  auto chain = in.get("X-Forwarded-For");
+  // Behind a proxy on this machine everyone would look local.
+  in.loopback = peer_is_loopback && chain.empty() && in.get("Forwarded").empty();
+  if (chain.empty() || !contains(trusted_proxies, peer)) return;
+  while (!chain.empty()) {
+    const auto comma = chain.rfind(',');
+    const auto last = trim(comma == chain.npos ? chain : chain.substr(comma + 1));
+    chain = comma == chain.npos ? std::string_view{} : chain.substr(0, comma);
+    if (last.empty() || last.size() > 64) return;
+    kept.assign(last);
+    in.address = kept;
+    if (!contains(trusted_proxies, last)) return;
+  }
+}
+
+std::string_view malformed_head(const request& in, int version, bool chunked) {
+  std::size_t hosts = 0;
+  for (auto& h : in.headers)
+    if (same_name(h.name, "Host")) ++hosts;
+  if (hosts > 1 || (hosts == 0 && version >= 11)) return "one Host header is needed";
+  if (!chunked && !in.get("Transfer-Encoding").empty()) return "unknown Transfer-Encoding";
+  return {};
+}
+
+std::string_view allowed_origin(std::string_view origin, const std::vector<std::string>& allowed) {
+  if (origin.empty() || allowed.empty()) return {};
+  if (contains(allowed, origin)) return origin;
+  return contains(allowed, "*") ? "*" : std::string_view{};
+}
+
+bool is_preflight(const request& in) {
+  return in.verb == method::options && !in.get("Origin").empty()
+      && !in.get("Access-Control-Request-Method").empty();
+}
+
+response preflight_response(bool allowed) {
+  response r;
+  r.status = 204;
+  if (!allowed) return r; // without the headers the browser refuses
+  r.headers = "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, DELETE\r\n"
+              "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, "
+              "X-API-Key, X-Request-Id\r\n"
+              "Access-Control-Max-Age: 600\r\n";
+  return r;
+}
+
+response no_route_response(const request& in, const route_match& match) {
+  if (match.allow.empty()) return error_response(errc::not_found, "there is no such path", in.id);
+  if (in.verb == method::options) {
+    response r;
+    r.status = 204;
+    add_header(r, "Allow", match.allow);
+    return r;
+  }
+  auto r = error_response(errc::method_not_allowed, "this path has other methods", in.id);
+  add_header(r, "Allow", match.allow);
+  return r;
+}
+
+admission admit(const route& r, const request& in, const query_fields& query, key_guard& guard,
+                std::int64_t now_s) {
+  admission out;
+  auto key = in.get("X-API-Key");
+  if (key.empty() && r.guard == guard_kind::socket_key) key = query.get("api_key").value_or("");
+  if (guard.valid(key)) {
+    out.granted = true;
+    return out;
+  }
+  if (r.limit == limit_class::per_address) {
+    out.counted = true;
+    out.left = guard.take(in.address, now_s);
+    if (!out.left.ok) {
+      out.refusal = errc::rate_limited;
+      return out;
+    }
+  }
+  out.granted = !needs_key(r.guard, in);
+  if (!out.granted) out.refusal = errc::unauthorized;
+  return out;
+}
+
+response refused_response(const admission& a, std::string_view request_id) {
+  if (a.refusal == errc::rate_limited) {
+    auto r = error_response(a.refusal, "Rate limit exceeded", request_id);
+    add_header(r, "Retry-After", std::to_string(a.left.reset_s));
+    return r;
+  }
+  auto r = error_response(errc::unauthorized, "a valid X-API-Key is needed", request_id);
+  add_header(r, "WWW-Authenticate", "ApiKey header=\"X-API-Key\"");
+  return r;
+}
+
+void add_limit_headers(response& r, const admission& a) {
+  if (!a.counted) return;
+  add_header(r, "RateLimit-Limit", std::to_string(a.left.limit));
+  add_header(r, "RateLimit-Remaining", std::to_string(a.left.remaining));
+  add_header(r, "RateLimit-Reset", std::to_string(a.left.reset_s));
+}
+
+std::string upgrade_accept(const request& in, int version) {
+  if (in.verb != method::get || version < 11 || !in.body.empty()) return {};
+  if (!has_token(in.get("Connection"), "upgrade") || !has_token(in.get("Upgrade"), "websocket"))
+    return {};
+  if (in.get("Sec-WebSocket-Version") != "13") return {};
+  return websocket_accept(in.get("Sec-WebSocket-Key"));
+}
+
+std::string upgrade_answer(std::string_view accept, std::string_view request_id) {
+  std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                    "Connection: Upgrade\r\nSec-WebSocket-Accept: ";
+  out.append(accept).append("\r\nX-Request-Id: ").append(request_id).append("\r\n\r\n");
+  return out;
+}
+
+} // namespace troupe

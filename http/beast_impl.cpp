@@ -1,0 +1,3 @@
+// The separately compiled parts of Beast and Asio.
+#include <boost/asio/impl/src.hpp>
+#include <boost/beast/src.hpp>

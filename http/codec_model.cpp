@@ -1,0 +1,246 @@
+#include "http/codec_model.hpp"
+
+#include "http/json_text.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+void append_count(std::string& out, std::string_view name, std::uint64_t value) {
+  append_key(out, name);
+  append_integer(out, static_cast<std::int64_t>(value));
+}
+
+void append_count(std::string& out, std::string_view name, const counter& value) {
+  append_count(out, name, value.load(std::memory_order_relaxed));
+}
+
+// Null for a time that has not come.
+void append_time_field(std::string& out, std::string_view name, utc_ms at) {
+  append_key(out, name);
+  if (at == 0)
+    out += "null";
+  else
+    append_time(out, at);
+}
+
+void append_flag(std::string& out, std::string_view name, bool value) {
+  append_key(out, name);
+  out += value ? "true" : "false";
+}
+
+void append_figures(std::string& out, const model_info& model) {
+  for (auto& [name, value] : model.metrics) append_field(out, name, value);
+}
+
+void append_model_members(std::string& out, const model_info& m) {
+  append_field(out, "name", m.name);
+  append_field(out, "kind", m.kind);
+  append_field(out, "symbol", m.symbol);
+  append_key(out, "horizon");
+  if (m.horizon > 0)
+    append_integer(out, m.horizon);
+  else
+    out += "null";
+  append_field(out, "version", m.version);
+  append_time_field(out, "trained_at", m.trained_at);
+  append_count(out, "rows", m.rows);
+  append_field(out, "state", m.state);
+  append_field(out, "source", m.source);
+}
+
+} // namespace
+
+void append_models(std::string& out, const std::vector<model_info>& models) {
+  out += "{\"models\":[";
+  for (auto& m : models) {
+    out += out.back() == '[' ? "{" : ",{";
+    append_model_members(out, m);
+    append_key(out, "metrics");
+    out += '{';
+    append_figures(out, m);
+    out += "}}";
+  }
+  out += "]}";
+}
+
+void append_model_metrics(std::string& out, const model_info& model) {
+  out += '{';
+  append_model_members(out, model);
+  append_figures(out, model);
+  append_key(out, "validation");
+  out += '{';
+  append_figures(out, model);
+  out += '}';
+  append_key(out, "live");
+  out += "null}";
+}
+
+void append_job(std::string& out, const job& j) {
+  out += '{';
+  append_field(out, "job_id", j.id);
+  append_field(out, "kind", j.kind);
+  append_field(out, "symbol", j.symbol);
+  append_field(out, "status", to_string(j.state));
+  append_field(out, "progress", j.progress);
+  append_field(out, "step", j.step);
+  append_key(out, "error");
+  if (j.error.empty())
+    out += "null";
+  else
+    append_string(out, j.error);
+  append_time_field(out, "created_at", j.created_at);
+  append_time_field(out, "finished_at", j.finished_at);
+  out += '}';
+}
+
+namespace {
+
+void append_requests(std::string& out, const counters& c) {
+  append_key(out, "requests");
+  out += '{';
+  append_count(out, "total", c.requests);
+  constexpr std::array<std::string_view, 5> classes{"1xx", "2xx", "3xx", "4xx", "5xx"};
+  for (std::size_t i = 0; i < classes.size(); ++i)
+    append_count(out, classes[i], c.by_status_class[i]);
+  append_count(out, "rate_limited", c.rate_limited);
+  append_count(out, "unauthorized", c.unauthorized);
+  append_count(out, "busy", c.busy);
+  out += '}';
+}
+
+void append_prediction_counts(std::string& out, const counters& c) {
+  std::uint64_t total = 0;
+  append_key(out, "predictions");
+  out += "{\"by_symbol\":{";
+  for (auto& row : c.predictions) {
+    append_key(out, row.symbol);
+    out += '{';
+    for (std::size_t i = 0; i < horizons.size(); ++i) {
+      total += row.by_horizon[i].load(std::memory_order_relaxed);
+      append_count(out, std::to_string(horizons[i]), row.by_horizon[i]);
+    }
+    out += '}';
+  }
+  out += '}';
+  append_count(out, "total", total);
+  out += '}';
+}
+
+void append_sockets(std::string& out, const counters& c) {
+  append_key(out, "connections");
+  out += '{';
+  append_count(out, "total", c.connections);
+  append_count(out, "open", c.connections_open);
+  append_count(out, "refused", c.connections_refused);
+  out += '}';
+  append_key(out, "websocket");
+  out += '{';
+  append_count(out, "total", c.sockets);
+  append_count(out, "open", c.sockets_open);
+  append_count(out, "frames_sent", c.frames_sent);
+  append_count(out, "frames_dropped", c.frames_dropped);
+  append_count(out, "slow_closes", c.slow_closes);
+  out += '}';
+}
+
+} // namespace
+
+void append_stats(std::string& out, const counters& c, const node_load& load) {
+  out += '{';
+  append_requests(out, c);
+  append_prediction_counts(out, c);
+  append_key(out, "cache");
+  out += '{';
+  append_count(out, "hits", c.cache_hits);
+  append_count(out, "misses", c.cache_misses);
+  out += '}';
+  append_sockets(out, c);
+  append_count(out, "actors", load.actors);
+  append_key(out, "queues");
+  out += '{';
+  append_count(out, "pending_requests", load.pending_requests);
+  append_count(out, "dropped_pushes", load.dropped_pushes);
+  append_key(out, "store_rows");
+  if (load.store)
+    append_integer(out, static_cast<std::int64_t>(load.store->queued_rows));
+  else
+    out += "null";
+  out += "}}";
+}
+
+void append_health(std::string& out, std::string_view status,
+                   const std::vector<std::string>& providers) {
+  out += '{';
+  append_field(out, "status", status);
+  append_flag(out, "gpu", false);
+  append_key(out, "providers");
+  out += '[';
+  for (auto& p : providers) {
+    if (out.back() != '[') out += ',';
+    append_string(out, p);
+  }
+  out += "]}";
+}
+
+bool node_health::healthy() const {
+  return std::all_of(checks.begin(), checks.end(), [](auto& c) { return c.status == "healthy"; });
+}
+
+namespace {
+
+void append_symbol_status(std::string& out, const symbol_status& s) {
+  out += out.back() == '[' ? "{" : ",{";
+  append_field(out, "symbol", s.symbol);
+  append_flag(out, "ready", s.ready);
+  append_flag(out, "has_model", s.has_model);
+  append_count(out, "warmup_left", s.warmup_left);
+  append_field(out, "model_version", s.model_version);
+  append_field(out, "model_source", s.model_source);
+  append_time_field(out, "last_candle", s.last_candle);
+  append_count(out, "candles", s.candles);
+  append_count(out, "duplicates", s.duplicates);
+  append_count(out, "late", s.late);
+  append_count(out, "invalid", s.invalid);
+  append_count(out, "gaps", s.gaps);
+  append_count(out, "filled", s.filled);
+  append_count(out, "resets", s.resets);
+  append_count(out, "unstored_rows", s.unstored_rows);
+  out += '}';
+}
+
+void append_feed_status(std::string& out, const feed_status& f) {
+  out += out.back() == '[' ? "{" : ",{";
+  append_field(out, "name", f.name);
+  append_field(out, "state", f.state);
+  append_count(out, "candles", f.candles);
+  append_time_field(out, "last_candle", f.last_candle);
+  append_field(out, "note", f.note);
+  out += '}';
+}
+
+} // namespace
+
+void append_detailed_health(std::string& out, const node_health& health,
+                            const std::vector<std::string>& providers) {
+  append_health(out, health.healthy() ? "healthy" : "degraded", providers);
+  out.pop_back();
+  append_key(out, "checks");
+  out += '[';
+  for (auto& c : health.checks) {
+    out += out.back() == '[' ? "{" : ",{";
+    append_field(out, "name", c.name);
+    append_field(out, "status", c.status);
+    append_field(out, "latencyMs", c.latency_ms);
+    out += '}';
+  }
+  out += "],\"symbols\":[";
+  for (auto& s : health.symbols) append_symbol_status(out, s);
+  out += "],\"feeds\":[";
+  for (auto& f : health.feeds) append_feed_status(out, f);
+  out += "]}";
+}
+
+} // namespace troupe

@@ -1,0 +1,41 @@
+// JSON of models, jobs and the node's own state. Built by hand like the other encoders; nothing
+// here is hot.
+#pragma once
+#include "actors/counters.hpp"
+#include "http/gateway.hpp"
+
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+void append_models(std::string& out, const std::vector<model_info>& models);
+
+/// Validation figures at the top level, in `validation`, and `live` (null until measured).
+void append_model_metrics(std::string& out, const model_info& model);
+
+void append_job(std::string& out, const job& j);
+
+/// What `GET /api/stats` says besides the counters.
+struct node_load {
+  std::size_t actors = 0, pending_requests = 0;
+  std::uint64_t dropped_pushes = 0;
+  const store_status* store = nullptr; // null: it did not answer
+};
+void append_stats(std::string& out, const counters& c, const node_load& load);
+
+/// `{"status":…,"gpu":false,"providers":[…]}`.
+void append_health(std::string& out, std::string_view status,
+                   const std::vector<std::string>& providers);
+
+/// What the parts of a node said of themselves, for `GET /health/detailed`.
+struct node_health {
+  std::vector<health_check> checks;
+  std::vector<symbol_status> symbols;
+  std::vector<feed_status> feeds;
+  bool healthy() const;
+};
+void append_detailed_health(std::string& out, const node_health& health,
+                            const std::vector<std::string>& providers);
+
+} // namespace troupe

@@ -1,0 +1,33 @@
+// Reads the JSON bodies of requests strictly: malformed text, a wrong type or a value out of range
+// is named, unknown fields are ignored. Answers are written by the other codecs.
+#pragma once
+#include "http/exchange.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+/// Body of POST /predictions and /signals.
+struct forecast_request {
+  symbol_name symbol; // may still be unknown
+  std::int32_t horizon = 0;
+  bool include_range = true, include_tpsl = true;
+};
+std::optional<bad_field> read_forecast_request(std::string_view body, forecast_request& out);
+
+/// Body of POST /models/train.
+struct train_request {
+  symbol_name symbol;
+  std::vector<std::int32_t> horizons; // ascending, each once; empty: all
+};
+std::optional<bad_field> read_train_request(std::string_view body, train_request& out);
+
+/// A whole number from a query within [low, high]; `out` keeps its value when the field is absent.
+std::optional<bad_field> read_number(const query_fields& query, std::string_view name,
+                                     std::int64_t low, std::int64_t high, std::int64_t& out);
+
+} // namespace troupe

@@ -1,0 +1,85 @@
+// One request on its way to its answer, as routes see it. The connection implements it; tests may
+// too. A handler answers exactly once, at once or later: then it keeps share() until it has.
+#pragma once
+#include "http/gateway.hpp"
+#include "http/hub.hpp"
+#include "http/reply_port.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+#include "http/router.hpp"
+
+#include <chrono>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// Random names of one thread: requests, jobs.
+class id_source {
+public:
+  id_source() : bits_(std::random_device{}()) {
+    std::seed_seq seed{std::random_device{}(), std::random_device{}(), std::random_device{}(),
+                       std::random_device{}()};
+    bits_.seed(seed);
+  }
+  /// Puts 16 hex digits into `out`.
+  void mint(std::string& out);
+  std::string mint() {
+    std::string out;
+    mint(out);
+    return out;
+  }
+
+private:
+  std::mt19937_64 bits_;
+};
+
+/// What the handlers of one io thread work with.
+struct services {
+  const gateway& gate;
+  caf::actor_system& system;
+  hub& channels;
+  reply_port& port;
+  id_source& ids;
+};
+
+/// A field that a client got wrong.
+struct bad_field {
+  std::string field, message;
+};
+
+class exchange : public std::enable_shared_from_this<exchange> {
+public:
+  virtual ~exchange() = default;
+
+  request in;
+  std::vector<path_param> params;
+  query_fields query;
+  services* with = nullptr;
+
+  virtual void answer(response r) = 0;
+  /// Becomes a WebSocket that hears these channels; answers 426 when the client did not ask for
+  /// one.
+  virtual void upgrade(std::vector<std::string> channels) = 0;
+
+  std::shared_ptr<exchange> share() { return shared_from_this(); }
+
+  void answer_json(std::string body, int status = 200);
+  void fail(errc code, std::string_view message, std::string_view field = {});
+  void fail(const bad_field& bad) { fail(errc::validation_error, bad.message, bad.field); }
+  /// Passes an actor's error on, with Retry-After where trying again helps.
+  void fail(const caf::error& failure);
+
+  /// The value of a `:name` of the pattern.
+  const std::string& param(std::string_view name) const;
+
+  /// The actor of a symbol, or null after having answered SYMBOL_NOT_FOUND.
+  const symbol_actor* symbol(const symbol_name& name);
+};
+
+/// How long an actor may take. Under the connection's own limit of 30 s.
+inline constexpr std::chrono::milliseconds actor_timeout{10'000};
+
+} // namespace troupe

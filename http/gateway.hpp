@@ -1,0 +1,45 @@
+// Everything behind the routes: the actors they ask and the few facts of the node they tell.
+// Filled in by the runtime before the server starts and not changed afterwards.
+#pragma once
+#include "actors/counters.hpp"
+#include "messages/protocol.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe {
+
+/// One line of `GET /health/detailed`. `status`: healthy, degraded or unhealthy.
+struct health_check {
+  std::string name, status;
+  double latency_ms = 0;
+};
+
+struct gateway {
+  std::unordered_map<symbol_name, symbol_actor> symbols;
+  store_actor store;
+  feed_actor feed;
+  trainer_actor trainer;
+  /// The inbound `X-API-Key`. Empty: nobody has a key, guarded routes answer 401.
+  std::string api_key;
+  std::shared_ptr<counters> counts; // never null
+  /// Microseconds since 1970. Called on io threads.
+  std::function<std::int64_t()> now_us;
+  /// Prometheus text. Called on io threads: must not block for long.
+  std::function<std::string()> metrics_text;
+  /// Checks beyond store, feed and symbols, already made. Called on io threads; may be empty.
+  std::function<std::vector<health_check>()> more_health;
+  std::vector<std::string> providers; // of `GET /health`: what computes forecasts
+  int retry_after_s = 5;              // said with FEATURE_ERROR: about one candle of the feed
+
+  std::vector<symbol_name> symbol_names() const {
+    std::vector<symbol_name> out;
+    for (auto& [name, handle] : symbols) out.push_back(name);
+    return out;
+  }
+};
+
+} // namespace troupe

@@ -1,0 +1,48 @@
+// Who may pass: the API key, compared in constant time, and how often an address without one may
+// ask. Shared by all io threads. What a refusal looks like is the connection's.
+#pragma once
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace troupe {
+
+struct guard_limits {
+  std::uint32_t per_minute = 100;       // SPEC §6: requests a minute per address without a key
+  std::size_t max_addresses = 1u << 16; // remembered; past it strangers share one count
+};
+
+/// What is left of an address's minute.
+struct allowance {
+  bool ok = true;
+  std::uint32_t limit = 0, remaining = 0;
+  std::uint32_t reset_s = 0; // until the window ends
+};
+
+class key_guard {
+public:
+  explicit key_guard(std::string api_key, guard_limits limits = {});
+
+  /// Takes as long for a wrong key as for the right one. An empty key is never valid.
+  bool valid(std::string_view given) const;
+
+  /// Counts one request of an address in the window that `now_s` (any seconds clock) falls in.
+  allowance take(std::string_view address, std::int64_t now_s);
+
+private:
+  struct window {
+    std::int64_t minute = -1;
+    std::uint32_t used = 0;
+  };
+
+  std::string api_key_;
+  guard_limits limits_;
+  std::mutex guard_;
+  std::unordered_map<std::string, window> windows_;
+  window strangers_;
+  std::int64_t swept_minute_ = -1;
+};
+
+} // namespace troupe

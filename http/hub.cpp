@@ -1,0 +1,135 @@
+#include "http/hub.hpp"
+
+#include "http/codec_frames.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace troupe {
+
+namespace {
+
+std::int64_t steady_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+const shared_text no_text;
+
+} // namespace
+
+hub::hub(counters& counts, const std::vector<symbol_name>& symbols) : counts_(counts) {
+  for (auto& symbol : symbols) {
+    for (auto name : {signals_channel(symbol), predictions_channel(symbol)})
+      channels_[name].name = name;
+    answers_[symbol].counts = counts.row_of(symbol);
+  }
+}
+
+void hub::publish(const frame_set& news) {
+  const auto known = answers_.find(news.symbol);
+  if (known == answers_.end()) return;
+  known->second.predictions = news.predictions;
+  known->second.signals = news.signals;
+  for (auto& next : news.frames)
+    if (auto channel = channels_.find(next->channel); channel != channels_.end())
+      take(channel->second, next);
+  const auto heard = !due_.empty();
+  // A socket that breaks while it writes only marks itself and leaves later: the list is stable.
+  for (auto* who : due_) {
+    who->due = false;
+    who->flush();
+  }
+  due_.clear();
+  if (heard && news.received_ns > 0) counts_.candle_to_frame.record(steady_ns() - news.received_ns);
+}
+
+void hub::take(channel_state& channel, const frame_ptr& next) {
+  if (next->seq <= channel.last_seq) return;
+  if (channel.last_seq > 0 && next->seq > channel.last_seq + 1) {
+    const auto gap = gap_frame(channel.name, channel.last_seq + 1, next->seq - 1);
+    bump(counts_.frames_dropped, next->seq - channel.last_seq - 1);
+    channel.kept.clear();
+    for (auto* who : channel.heard_by) hand(*who, gap);
+  }
+  channel.last_seq = next->seq;
+  channel.kept.push_back(next);
+  if (channel.kept.size() > kept_frames) channel.kept.pop_front();
+  const auto same = std::find_if(channel.newest.begin(), channel.newest.end(),
+                                 [&](auto& f) { return f->horizon == next->horizon; });
+  if (same != channel.newest.end()) channel.newest.erase(same);
+  channel.newest.push_back(next);
+  for (auto* who : channel.heard_by) hand(*who, next->bytes);
+  bump(counts_.frames_sent, channel.heard_by.size());
+}
+
+void hub::hand(listener& who, const shared_text& framed) {
+  who.deliver(framed);
+  if (std::exchange(who.due, true)) return;
+  due_.push_back(&who);
+}
+
+bool hub::subscribe(listener& who, const std::string& channel, std::optional<std::uint64_t> since) {
+  const auto found = channels_.find(channel);
+  if (found == channels_.end()) return false;
+  auto& state = found->second;
+  if (std::find(state.heard_by.begin(), state.heard_by.end(), &who) == state.heard_by.end())
+    state.heard_by.push_back(&who);
+  who.deliver(subscribed_frame(channel, state.last_seq));
+  replay(who, state, since);
+  return true;
+}
+
+void hub::replay(listener& who, const channel_state& channel, std::optional<std::uint64_t> since) {
+  if (channel.kept.empty() || since == channel.last_seq) return;
+  const bool buffered =
+      since && *since < channel.last_seq && *since + 1 >= channel.kept.front()->seq;
+  const auto& frames = channel.newest;
+  if (buffered) {
+    for (auto& f : channel.kept)
+      if (f->seq > *since) who.deliver(f->bytes);
+    return;
+  }
+  // A number ahead of ours was given by an earlier life of this node: everything is new.
+  if (since) {
+    const auto from = *since < channel.last_seq ? *since + 1 : 1;
+    if (frames.front()->seq > from)
+      who.deliver(gap_frame(channel.name, from, frames.front()->seq - 1));
+  }
+  for (auto& f : frames) who.deliver(f->bytes);
+}
+
+bool hub::unsubscribe(listener& who, const std::string& channel) {
+  const auto found = channels_.find(channel);
+  if (found == channels_.end()) return false;
+  auto& heard_by = found->second.heard_by;
+  heard_by.erase(std::remove(heard_by.begin(), heard_by.end(), &who), heard_by.end());
+  return true;
+}
+
+void hub::drop(listener& who) {
+  for (auto& [name, channel] : channels_) {
+    auto& heard_by = channel.heard_by;
+    heard_by.erase(std::remove(heard_by.begin(), heard_by.end(), &who), heard_by.end());
+  }
+  due_.erase(std::remove(due_.begin(), due_.end(), &who), due_.end());
+}
+
+const shared_text& hub::prediction_of(const symbol_name& symbol, std::size_t horizon) const {
+  const auto found = answers_.find(symbol);
+  return found == answers_.end() ? no_text : found->second.predictions[horizon];
+}
+
+const shared_text& hub::signal_of(const symbol_name& symbol, std::size_t horizon) const {
+  const auto found = answers_.find(symbol);
+  return found == answers_.end() ? no_text : found->second.signals[horizon];
+}
+
+void hub::count_prediction(const symbol_name& symbol, std::size_t horizon) {
+  const auto found = answers_.find(symbol);
+  if (found != answers_.end() && found->second.counts)
+    bump(found->second.counts->by_horizon[horizon]);
+}
+
+} // namespace troupe

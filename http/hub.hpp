@@ -1,0 +1,97 @@
+// What one io thread knows of the channels: who listens, the newest frames for snapshots and
+// resumption, and the encoded answers of the newest candle. Frames are shared between threads and
+// never changed; the hub itself belongs to one thread. Sockets are socket.cpp's.
+#pragma once
+#include "actors/counters.hpp"
+#include "http/response.hpp"
+#include "messages/forecast.hpp"
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe {
+
+/// One event of a channel, encoded and already a WebSocket message.
+struct frame {
+  std::string channel;
+  std::uint64_t seq = 0;    // from 1, without holes as long as nothing was dropped
+  std::int32_t horizon = 0; // snapshots keep the newest frame of each
+  shared_text bytes;
+};
+using frame_ptr = std::shared_ptr<const frame>;
+
+/// Everything that one bulletin became.
+struct frame_set {
+  symbol_name symbol;
+  std::vector<frame_ptr> frames;
+  std::array<shared_text, horizons.size()> predictions, signals; // bodies; null: none
+  std::int64_t received_ns = 0; // steady clock when the candle came in (0: unknown)
+};
+using frame_set_ptr = std::shared_ptr<const frame_set>;
+
+/// One who hears channels. Called on the hub's thread; must not subscribe from within.
+class listener {
+public:
+  virtual ~listener() = default;
+  virtual void deliver(const shared_text& framed) = 0; // queues
+  virtual void flush() = 0;                            // what was queued may leave
+  bool due = false;                                    // the hub's mark: flush() is still to come
+};
+
+class hub {
+public:
+  /// Frames kept per channel for those who come back.
+  static constexpr std::size_t kept_frames = 64;
+
+  /// Knows the channels `signals:` and `predictions:` of these symbols and no others.
+  hub(counters& counts, const std::vector<symbol_name>& symbols);
+
+  /// Takes a bulletin in and hands its frames to those who listen.
+  void publish(const frame_set& news);
+
+  /// From now on `who` hears the channel. It is told `subscribed`, then what it missed after
+  /// `since`: out of the buffer, or a `gap` and the newest frames. Without `since`: the newest
+  /// frames. False when there is no such channel.
+  bool subscribe(listener& who, const std::string& channel, std::optional<std::uint64_t> since);
+  bool unsubscribe(listener& who, const std::string& channel);
+  /// Forgets a listener everywhere.
+  void drop(listener& who);
+
+  /// The encoded answer for the newest candle, or null: ask the symbol.
+  const shared_text& prediction_of(const symbol_name& symbol, std::size_t horizon) const;
+  const shared_text& signal_of(const symbol_name& symbol, std::size_t horizon) const;
+  /// Counts one answered prediction.
+  void count_prediction(const symbol_name& symbol, std::size_t horizon);
+
+  bool knows_channel(const std::string& channel) const { return channels_.count(channel) > 0; }
+
+private:
+  struct channel_state {
+    std::string name;
+    std::uint64_t last_seq = 0;
+    std::deque<frame_ptr> kept;    // contiguous, newest last
+    std::vector<frame_ptr> newest; // one per horizon
+    std::vector<listener*> heard_by;
+  };
+  struct answers {
+    std::array<shared_text, horizons.size()> predictions, signals;
+    prediction_counts* counts = nullptr;
+  };
+
+  void take(channel_state& channel, const frame_ptr& next);
+  void hand(listener& who, const shared_text& framed);
+  void replay(listener& who, const channel_state& channel, std::optional<std::uint64_t> since);
+
+  counters& counts_;
+  std::unordered_map<std::string, channel_state> channels_;
+  std::unordered_map<symbol_name, answers> answers_;
+  std::vector<listener*> due_;
+};
+
+} // namespace troupe

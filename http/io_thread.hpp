@@ -1,0 +1,104 @@
+// One io thread from the inside, shared by connection.cpp, socket.cpp and server.cpp and included
+// by nobody else: this is where Asio is. Everything here is used on that thread only, but for
+// start, stop and what the port does in its wake.
+#pragma once
+#include "http/exchange.hpp"
+#include "http/server.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace troupe {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+using tick_clock = std::chrono::steady_clock;
+
+/// What an io thread keeps alive: a connection or a socket.
+class peer {
+public:
+  virtual ~peer() = default;
+  virtual void tick(tick_clock::time_point now) = 0; // once a second
+  virtual void go_away() = 0;                        // the server stops
+};
+using peer_ptr = std::shared_ptr<peer>;
+
+/// What all io threads share; outlives them.
+struct shared_parts {
+  caf::actor_system& system;
+  const server_options options;
+  const router routes;
+  gateway gate;
+  std::unique_ptr<key_guard> guard;
+  std::atomic<std::size_t> open{0}; // peers of all threads
+};
+
+class io_thread {
+public:
+  explicit io_thread(shared_parts& parts);
+  ~io_thread();
+
+  /// Binds; empty or what went wrong. `shared`: other threads bind the same port.
+  std::string listen(const tcp::endpoint& at, bool shared);
+  std::uint16_t bound_port() const;
+  /// After the gateway is known, before run().
+  void prepare();
+  void run() noexcept; // until nothing is left to do after stop(); a stray exception is a bug
+  void begin_stop();   // any thread
+  void cut_off();      // any thread
+  const caf::actor& port_handle() const { return port_.handle(); }
+
+  asio::io_context& io() { return io_; }
+  shared_parts& parts() { return parts_; }
+  const server_options& options() const { return parts_.options; }
+  counters& counts() { return *parts_.gate.counts; }
+  services& with() { return *services_; }
+  hub& channels() { return *hub_; }
+  bool stopping() const { return stopping_; }
+  /// Steady time to the second: when the last tick was, or now after a rest.
+  tick_clock::time_point now() const { return now_; }
+
+  void join(peer_ptr p);
+  /// Lets a peer go. It may still be on the stack of its caller.
+  void leave(const peer_ptr& p);
+
+  std::vector<char> scratch; // where sockets read to
+
+private:
+  void accept();
+  void greet(tcp::socket socket);
+  void arm_tick();
+  void on_tick();
+  void rest_when_done();
+
+  shared_parts& parts_;
+  asio::io_context io_{1};
+  tcp::acceptor acceptor_{io_};
+  asio::steady_timer timer_{io_};
+  std::unique_ptr<hub> hub_;
+  reply_port port_;
+  id_source ids_;
+  std::unique_ptr<services> services_;
+  std::unordered_set<peer_ptr> peers_;
+  std::vector<peer_ptr> walked_;
+  tick_clock::time_point now_ = tick_clock::now();
+  bool ticking_ = false, stopping_ = false, accept_later_ = false;
+};
+
+/// A connection that has just been accepted, from its first byte on. `address`: without port.
+void start_connection(io_thread& home, tcp::socket socket, std::string address, bool loopback);
+
+/// A connection that has asked to become a WebSocket: sends `handshake`, then hears `channels`.
+/// `received`: bytes that came behind the request.
+void start_socket(io_thread& home, tcp::socket socket, std::string handshake,
+                  std::string_view received, std::vector<std::string> channels);
+
+} // namespace troupe

@@ -1,0 +1,81 @@
+#include "http/publisher.hpp"
+
+#include "http/codec_forecast.hpp"
+#include "http/codec_frames.hpp"
+
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <unordered_map>
+
+namespace troupe {
+
+namespace {
+
+struct publisher_state {
+  std::unordered_map<std::string, std::uint64_t> seqs; // two channels per symbol
+  static inline const char* name = "publisher";
+};
+
+publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publisher_state> self,
+                                         std::vector<caf::actor> ports, wall_us now) {
+  return {[=](const bulletin_ptr& said) {
+    if (!said) return;
+    auto& seqs = self->state.seqs;
+    const auto news = encode_bulletin(
+        *said, [&](const std::string& channel) { return ++seqs[channel]; }, now());
+    for (auto& port : ports) caf::anon_send(port, news);
+  }};
+}
+
+shared_text shared(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+} // namespace
+
+frame_set_ptr encode_bulletin(const bulletin& said,
+                              const std::function<std::uint64_t(const std::string&)>& next_seq,
+                              std::int64_t now_us) {
+  auto out = std::make_shared<frame_set>();
+  out->symbol = said.symbol;
+  out->received_ns = said.received_ns;
+  const auto add = [&](std::string_view event, std::string channel, std::int32_t horizon,
+                       std::string_view data) {
+    const auto seq = next_seq(channel);
+    auto bytes = event_frame(event, channel, seq, data, now_us);
+    out->frames.push_back(
+        std::make_shared<const frame>(frame{std::move(channel), seq, horizon, std::move(bytes)}));
+  };
+  for (auto& s : said.signals) {
+    std::string body;
+    append_signal(body, s);
+    add("signal", signals_channel(said.symbol), s.horizon, signal_payload(s, body));
+    if (const int i = horizon_index(s.horizon); i >= 0)
+      out->signals[static_cast<std::size_t>(i)] = shared(std::move(body));
+  }
+  for (auto& p : said.predictions) {
+    std::string body;
+    append_prediction(body, p);
+    add("prediction", predictions_channel(said.symbol), p.horizon, body);
+    if (const int i = horizon_index(p.horizon); i >= 0)
+      out->predictions[static_cast<std::size_t>(i)] = shared(std::move(body));
+  }
+  return out;
+}
+
+std::vector<publisher_actor> spawn_publishers(caf::actor_system& system, std::size_t count,
+                                              std::vector<caf::actor> ports, wall_us now) {
+  std::vector<publisher_actor> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back(system.spawn(publisher, ports, now));
+  return out;
+}
+
+std::size_t publisher_of(const symbol_name& symbol, std::size_t count) {
+  std::uint64_t hash = 14695981039346656037u;
+  for (const char c : symbol) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return static_cast<std::size_t>(hash % count);
+}
+
+} // namespace troupe

@@ -1,0 +1,32 @@
+// Turns what symbols say into frames, once, and hands them to every io thread. Several may run,
+// each for its share of the symbols: a channel's numbers are given by exactly one of them.
+#pragma once
+#include "http/hub.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+
+#include <functional>
+#include <vector>
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::frame_set_ptr)
+
+namespace troupe {
+
+/// Microseconds since 1970: when an event was produced.
+using wall_us = std::function<std::int64_t()>;
+
+/// Encodes one bulletin. `next_seq` gives the next number of a channel.
+frame_set_ptr encode_bulletin(const bulletin& said,
+                              const std::function<std::uint64_t(const std::string&)>& next_seq,
+                              std::int64_t now_us);
+
+/// `count` publishers that push to these companions (server::ports()). Those told to exit end.
+std::vector<publisher_actor> spawn_publishers(caf::actor_system& system, std::size_t count,
+                                              std::vector<caf::actor> ports, wall_us now);
+
+/// Which of `count` publishers carries a symbol: FNV-1a-64 mod count.
+std::size_t publisher_of(const symbol_name& symbol, std::size_t count);
+
+} // namespace troupe

@@ -1,0 +1,229 @@
+// Predictions, signals, indicators and candles of one symbol: what the ML engine answered.
+#include "http/routes/forecast.hpp"
+
+#include "http/codec_forecast.hpp"
+#include "http/codec_request.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+std::size_t index_of(std::int32_t horizon) {
+  return static_cast<std::size_t>(horizon_index(horizon));
+}
+
+// Answers out of the newest candle's bodies, else asks the symbol.
+void answer_prediction(exchange& ex, const symbol_name& symbol, std::int32_t horizon) {
+  const auto* actor = ex.symbol(symbol);
+  if (!actor) return;
+  auto& with = *ex.with;
+  const auto index = index_of(horizon);
+  with.channels.count_prediction(symbol, index);
+  if (auto& ready = with.channels.prediction_of(symbol, index)) {
+    bump(with.gate.counts->cache_hits);
+    response r;
+    r.shared = ready;
+    return ex.answer(std::move(r));
+  }
+  bump(with.gate.counts->cache_misses);
+  with.port.request<prediction>(*actor, actor_timeout, get_prediction{horizon},
+                                [held = ex.share()](caf::expected<prediction> p) {
+                                  if (!p) return held->fail(p.error());
+                                  std::string body;
+                                  append_prediction(body, *p);
+                                  held->answer_json(std::move(body));
+                                });
+}
+
+void answer_signal(exchange& ex, const symbol_name& symbol, std::int32_t horizon,
+                   signal_parts parts) {
+  const auto* actor = ex.symbol(symbol);
+  if (!actor) return;
+  auto& with = *ex.with;
+  auto& ready = with.channels.signal_of(symbol, index_of(horizon));
+  if (ready && parts.range && parts.tpsl) {
+    bump(with.gate.counts->cache_hits);
+    response r;
+    r.shared = ready;
+    return ex.answer(std::move(r));
+  }
+  bump(with.gate.counts->cache_misses);
+  with.port.request<signal>(*actor, actor_timeout, get_signal{horizon},
+                            [held = ex.share(), parts](caf::expected<signal> s) {
+                              if (!s) return held->fail(s.error());
+                              std::string body;
+                              append_signal(body, *s, parts);
+                              held->answer_json(std::move(body));
+                            });
+}
+
+void answer_indicators(exchange& ex, const symbol_name& symbol, std::vector<std::string> only) {
+  const auto* actor = ex.symbol(symbol);
+  if (!actor) return;
+  ex.with->port.request<indicator_report>(
+      *actor, actor_timeout, get_indicators{},
+      [held = ex.share(), only = std::move(only)](caf::expected<indicator_report> r) {
+        if (!r) return held->fail(r.error());
+        std::string body;
+        append_indicators(body, *r, only);
+        held->answer_json(std::move(body));
+      });
+}
+
+// The answers to one question per horizon; told when the last is in, or at the first failure.
+struct all_horizons {
+  std::shared_ptr<exchange> held;
+  symbol_name symbol;
+  std::array<std::string, horizons.size()> bodies;
+  std::size_t missing = horizons.size();
+  bool failed = false;
+
+  void take(std::size_t index, caf::expected<prediction> p) {
+    if (failed) return;
+    if (!p) {
+      failed = true;
+      return held->fail(p.error());
+    }
+    append_prediction(bodies[index], *p);
+    if (--missing == 0) finish();
+  }
+
+  void finish() {
+    std::string out = R"({"symbol":")" + symbol + R"(","predictions":{)";
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+      if (i > 0) out += ',';
+      out.append("\"").append(horizon_names[i]).append("\":").append(bodies[i]);
+    }
+    held->answer_json(out += "}}");
+  }
+};
+
+void answer_all_predictions(exchange& ex, const symbol_name& symbol) {
+  const auto* actor = ex.symbol(symbol);
+  if (!actor) return;
+  auto all = std::make_shared<all_horizons>();
+  all->held = ex.share();
+  all->symbol = symbol;
+  for (std::size_t i = 0; i < horizons.size(); ++i) {
+    ex.with->channels.count_prediction(symbol, i);
+    ex.with->port.request<prediction>(
+        *actor, actor_timeout, get_prediction{horizons[i]},
+        [all, i](caf::expected<prediction> p) { all->take(i, std::move(p)); });
+  }
+}
+
+std::optional<std::vector<std::string>> split_names(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const auto end = text.find(',');
+    const auto name = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    if (!indicator_known(name)) return std::nullopt;
+    out.emplace_back(name);
+  }
+  return out;
+}
+
+} // namespace
+
+void post_prediction(exchange& ex) {
+  forecast_request want;
+  if (auto bad = read_forecast_request(ex.in.body, want)) return ex.fail(*bad);
+  answer_prediction(ex, want.symbol, want.horizon);
+}
+
+void post_signal(exchange& ex) {
+  forecast_request want;
+  if (auto bad = read_forecast_request(ex.in.body, want)) return ex.fail(*bad);
+  answer_signal(ex, want.symbol, want.horizon, {want.include_range, want.include_tpsl});
+}
+
+void get_symbol_predictions(exchange& ex) {
+  const auto name = ex.query.get("horizon").value_or("all");
+  if (name == "all") return answer_all_predictions(ex, ex.param("symbol"));
+  const auto found = std::find(horizon_names.begin(), horizon_names.end(), name);
+  if (found == horizon_names.end())
+    return ex.fail(
+        bad_field{"horizon", "horizon must be all, scalping, intraday, swing or position"});
+  answer_prediction(ex, ex.param("symbol"),
+                    horizons[static_cast<std::size_t>(found - horizon_names.begin())]);
+}
+
+void get_symbol_signal(exchange& ex) {
+  const auto tf = ex.query.get("timeframe").value_or("5m");
+  // The shortest horizon that the timeframe can tell something about.
+  const std::int32_t horizon = tf == "5m" ? 6 : tf == "15m" ? 18 : tf == "1h" ? 36 : 0;
+  if (horizon == 0) return ex.fail(bad_field{"timeframe", "timeframe must be 5m, 15m or 1h"});
+  answer_signal(ex, ex.param("symbol"), horizon, {});
+}
+
+void get_indicators_by_query(exchange& ex) {
+  const auto symbol = ex.query.get("symbol");
+  if (!symbol) return ex.fail(bad_field{"symbol", "symbol is missing"});
+  answer_indicators(ex, symbol_name{*symbol}, {});
+}
+
+void get_symbol_indicators(exchange& ex) {
+  auto only = split_names(ex.query.get("indicators").value_or(""));
+  if (!only) return ex.fail(bad_field{"indicators", "unknown indicator"});
+  answer_indicators(ex, ex.param("symbol"), std::move(*only));
+}
+
+void get_symbol_history(exchange& ex) {
+  std::int64_t limit = 500;
+  if (auto bad = read_number(ex.query, "limit", 1, max_history_candles, limit))
+    return ex.fail(*bad);
+  const auto tf = parse_timeframe(ex.query.get("timeframe").value_or("5m"));
+  if (!tf) return ex.fail(bad_field{"timeframe", "timeframe must be 5m, 15m, 1h, 4h or 1d"});
+  const auto& symbol = ex.param("symbol");
+  const auto* actor = ex.symbol(symbol);
+  if (!actor) return;
+  ex.with->port.request<std::vector<candle>>(
+      *actor, actor_timeout, get_history{*tf, static_cast<std::uint32_t>(limit)},
+      [held = ex.share(), symbol, tf = *tf](caf::expected<std::vector<candle>> candles) {
+        if (!candles) return held->fail(candles.error());
+        std::string body;
+        append_history(body, symbol, tf, *candles);
+        held->answer_json(std::move(body));
+      });
+}
+
+void get_signal_log(exchange& ex) {
+  get_signals want;
+  std::int64_t horizon = 0, limit = 50, offset = 0;
+  if (auto bad = read_number(ex.query, "horizon", 1, 1000, horizon)) return ex.fail(*bad);
+  if (horizon != 0 && horizon_index(static_cast<int>(horizon)) < 0)
+    return ex.fail(bad_field{"horizon", "horizon must be 6, 18, 36 or 72"});
+  if (auto bad = read_number(ex.query, "limit", 1, 500, limit)) return ex.fail(*bad);
+  if (auto bad = read_number(ex.query, "offset", 0, 1'000'000'000, offset)) return ex.fail(*bad);
+  if (const auto type = ex.query.get("type")) {
+    want.type = parse_signal_type(*type);
+    if (!want.type) return ex.fail(bad_field{"type", "type must be buy, sell or hold"});
+  }
+  if (const auto symbol = ex.query.get("symbol")) {
+    want.symbol = *symbol;
+    if (!ex.symbol(want.symbol)) return;
+  }
+  want.horizon = static_cast<std::int32_t>(horizon);
+  want.limit = static_cast<std::uint32_t>(limit);
+  want.offset = static_cast<std::uint32_t>(offset);
+  ex.with->port.request<signal_page>(ex.with->gate.store, actor_timeout, want,
+                                     [held = ex.share()](caf::expected<signal_page> page) {
+                                       if (!page) return held->fail(page.error());
+                                       std::string body;
+                                       append_signal_page(body, *page);
+                                       held->answer_json(std::move(body));
+                                     });
+}
+
+void open_socket(exchange& ex) {
+  const auto& symbol = ex.param("symbol");
+  if (!ex.symbol(symbol)) return;
+  ex.upgrade({"signals:" + symbol, "predictions:" + symbol});
+}
+
+void open_plain_socket(exchange& ex) { ex.upgrade({}); }
+
+} // namespace troupe

@@ -1,0 +1,18 @@
+// Handlers of the engine API that speak of symbols (SPEC §3.1). Named by what they answer.
+#pragma once
+#include "http/exchange.hpp"
+
+namespace troupe {
+
+void post_prediction(exchange& ex);
+void post_signal(exchange& ex);
+void get_symbol_predictions(exchange& ex);
+void get_symbol_signal(exchange& ex);
+void get_indicators_by_query(exchange& ex);
+void get_symbol_indicators(exchange& ex);
+void get_symbol_history(exchange& ex);
+void get_signal_log(exchange& ex);
+void open_socket(exchange& ex);       // WS /ws/:symbol
+void open_plain_socket(exchange& ex); // WS /ws
+
+} // namespace troupe

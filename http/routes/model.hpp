@@ -1,0 +1,12 @@
+// Handlers of models and the jobs that train them (SPEC §3.1).
+#pragma once
+#include "http/exchange.hpp"
+
+namespace troupe {
+
+void get_models_status(exchange& ex);
+void get_model_metrics(exchange& ex);
+void post_train(exchange& ex);
+void get_job_state(exchange& ex);
+
+} // namespace troupe

@@ -1,0 +1,239 @@
+#include "node.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+namespace troupe::test {
+
+namespace {
+
+// Promises that are never kept, so that a request stays open.
+struct mute_state {
+  std::vector<caf::response_promise> kept;
+};
+
+template<class R>
+caf::result<R> unless_warming(const symbol_name& symbol, R value) {
+  if (symbol == "WARMUSD") return caf::make_error(errc::feature_error, "120 candles are missing");
+  return value;
+}
+
+std::vector<candle> sample_history(const get_history& want) {
+  std::vector<candle> out;
+  for (std::uint32_t i = 0; i < want.limit; ++i)
+    out.push_back({noon + static_cast<utc_ms>(i) * length_ms(want.interval), 1, 2, 0.5, 1.5, 10});
+  return out;
+}
+
+symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_state> self,
+                                        symbol_name name) {
+  return {
+      [=](const candle_batch&) {
+        return batch_applied{name, 0, 0, 0, 0};
+      },
+      [=](const get_prediction& q) -> caf::result<prediction> {
+        if (name == "MUTEUSD") {
+          auto promise = self->make_response_promise<prediction>();
+          self->state.kept.push_back(promise);
+          return promise;
+        }
+        return unless_warming(name, sample_prediction(name, q.horizon));
+      },
+      [=](const get_signal& q) { return unless_warming(name, sample_signal(name, q.horizon)); },
+      [=](const get_indicators&) {
+        indicator_report r;
+        r.symbol = name;
+        r.candle_time = noon;
+        r.rsi = 55.5;
+        r.sma10 = 100;
+        r.amd_phase = "none";
+        return unless_warming(name, r);
+      },
+      [=](const get_history& q) { return sample_history(q); },
+      [=](const get_symbol_status&) {
+        symbol_status s;
+        s.symbol = name;
+        s.ready = s.has_model = name != "WARMUSD";
+        return s;
+      },
+      [=](const model_published&) {},
+      [=](caf::flush_atom) {},
+  };
+}
+
+store_actor::behavior_type fake_store(store_actor::pointer) {
+  return {
+      [](const put_candles&) { return put_receipt{}; },
+      [](const put_log&) { return put_receipt{}; },
+      [](const get_candles&) { return std::vector<candle>{}; },
+      [](const get_signals& q) -> caf::result<signal_page> {
+        if (q.offset == 666) return caf::make_error(errc::store_unavailable, "disk full");
+        signal_page page;
+        page.limit = q.limit;
+        page.offset = q.offset;
+        page.total = 2;
+        page.signals.push_back({sample_signal("BTCUSDT", 6), signal_outcome{"tp", 2, 1.25}});
+        page.signals.push_back({sample_signal("BTCUSDT", 18), std::nullopt});
+        return page;
+      },
+      [](const get_spans&) { return std::vector<candle_span>{}; },
+      [](const apply_retention&) { return std::uint64_t{0}; },
+      [](const put_note&) { return put_receipt{}; },
+      [](const get_note&) { return std::string{}; },
+      [](const get_store_status&) {
+        store_status s;
+        s.kind = "fake";
+        s.queued_rows = 7;
+        return s;
+      },
+      [](caf::flush_atom) {},
+  };
+}
+
+feed_actor::behavior_type fake_feed(feed_actor::pointer) {
+  return {
+      [](const watch&) {},
+      [](const get_candles&) { return std::vector<candle>{}; },
+      [](const get_feed_status&) {
+        return feed_status{"fake", "live", 3, noon, "simulated"};
+      },
+      [](caf::tick_atom) {},
+  };
+}
+
+trainer_actor::behavior_type fake_trainer(trainer_actor::pointer) {
+  return {
+      [](const train& t) {
+        job j;
+        j.id = t.job_id;
+        j.symbol = t.symbol;
+        return j;
+      },
+      [](const get_job& q) -> caf::result<job> {
+        if (q.id != "job-1") return caf::make_error(errc::not_found, "there is no such job");
+        job j{"job-1", "train", "BTCUSDT", job_state::running, 0.5, "fold 2 of 4", "", noon, 0};
+        return j;
+      },
+      [](const get_models&) {
+        model_info m;
+        m.name = "BTCUSDT-range-6-high";
+        m.kind = "range";
+        m.symbol = "BTCUSDT";
+        m.horizon = 6;
+        m.version = "v1";
+        m.trained_at = noon;
+        m.rows = 1000;
+        m.state = "serving";
+        m.source = "simulated";
+        m.metrics = {{"mae", 0.001}, {"skill", 0.12}};
+        return std::vector<model_info>{m};
+      },
+      [](const wall_clock&) {},
+  };
+}
+
+} // namespace
+
+prediction sample_prediction(const symbol_name& symbol, std::int32_t horizon) {
+  prediction p;
+  p.symbol = symbol;
+  p.horizon = horizon;
+  p.candle_time = noon;
+  p.current_price = 1000;
+  p.delta_high = 0.25;
+  p.delta_low = 0.125;
+  for (std::size_t i = 0; i < quantile_levels.size(); ++i)
+    p.high_quantiles[i] = p.low_quantiles[i] = static_cast<double>(i) / 64;
+  p.confidence = 0.81;
+  p.model_version = "v1";
+  return p;
+}
+
+signal sample_signal(const symbol_name& symbol, std::int32_t horizon) {
+  signal s;
+  s.id = symbol + "-" + std::to_string(horizon);
+  s.symbol = symbol;
+  s.horizon = horizon;
+  s.candle_time = noon;
+  s.created_at = noon + base_interval_ms;
+  s.expires_at = s.created_at + 288 * base_interval_ms;
+  s.type = signal_type::buy;
+  s.confidence = 0.5;
+  s.entry = 1000;
+  s.sl = 990;
+  s.tp = 1020;
+  s.rr_ratio = 2;
+  s.prob_tp_first = 0.5;
+  s.expected_net_r = 0.25;
+  s.odds = {{2, 0.5, 0.375, 0.125, 0.1, 0.25, 0.03}};
+  s.predicted_high = 1030;
+  s.predicted_low = 995;
+  s.amd_phase = "accumulation";
+  s.reasons = {"expected \"net\" result"};
+  s.strategy = "conservative_filter";
+  s.model_version = "v1";
+  s.model_hash = "abc";
+  s.feature_hash = "def";
+  s.candles_from = noon - day_ms;
+  s.candles_to = noon;
+  return s;
+}
+
+bulletin sample_bulletin(const symbol_name& symbol) {
+  bulletin b;
+  b.symbol = symbol;
+  b.last = {noon, 1, 2, 0.5, 1.5, 10};
+  for (auto h : horizons) b.predictions.push_back(sample_prediction(symbol, h));
+  for (auto h : pushed_horizons) b.signals.push_back(sample_signal(symbol, h));
+  return b;
+}
+
+node_config::node_config() {
+  set("scheduler.policy", caf::atom("sharing"));
+  set("scheduler.max-threads", 2u);
+  add_message_types<caf::id_block::troupe>();
+}
+
+gateway node::make_gateway() {
+  gateway g;
+  for (symbol_name name : {"BTCUSDT", "ETHUSDT", "WARMUSD", "DEADUSD", "MUTEUSD"}) {
+    g.symbols[name] = system.spawn(fake_symbol, name);
+    doomed.push_back(caf::actor_cast<caf::actor>(g.symbols[name]));
+  }
+  caf::anon_send_exit(g.symbols["DEADUSD"], caf::exit_reason::kill);
+  g.store = system.spawn(fake_store);
+  g.feed = system.spawn(fake_feed);
+  g.trainer = system.spawn(fake_trainer);
+  g.api_key = "secret";
+  g.counts = counts = std::make_shared<counters>(g.symbol_names());
+  g.now_us = [] { return std::int64_t{noon} * 1000; };
+  g.metrics_text = [] { return std::string{"troupe_up 1\n"}; };
+  g.providers = {"cpu"};
+  return g;
+}
+
+node::node(server_options options, guard_limits guard) {
+  options.port = 0;
+  options.guard = guard;
+  web = std::make_unique<server>(system, options);
+  const auto started = web->start(make_gateway());
+  EXPECT_EQ(started.error, "");
+  port_ = started.port;
+  publishers = spawn_publishers(system, 2, web->ports(), [] { return noon * 1000 + 123456; });
+}
+
+void node::publish(bulletin b) {
+  const auto& to = publishers[publisher_of(b.symbol, publishers.size())];
+  caf::anon_send(to, std::make_shared<const bulletin>(std::move(b)));
+}
+
+node::~node() {
+  web->stop(std::chrono::seconds{5});
+  web.reset();
+  for (auto& p : publishers) caf::anon_send_exit(p, caf::exit_reason::kill);
+  for (auto& a : doomed) caf::anon_send_exit(a, caf::exit_reason::kill);
+}
+
+} // namespace troupe::test
