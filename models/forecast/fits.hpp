@@ -14,6 +14,7 @@ fit_result fit_tpsl(const fit_task& task, const fit_progress& progress);
 /// Empty error when sound.
 struct checked_booster {
   std::string bytes, error;
+  int rounds = 0;
   std::optional<tree_ensemble> trees;
 };
 checked_booster fit_checked(const booster_parameters& parameters, const labelled_rows& train,

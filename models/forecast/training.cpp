@@ -91,7 +91,7 @@ checked_booster fit_checked(const booster_parameters& parameters, const labelled
                             const labelled_rows& watched,
                             const std::vector<std::string_view>& names) {
   auto fitted = fit_booster(parameters, train, watched, names);
-  checked_booster out{std::move(fitted.bytes), std::move(fitted.error), {}};
+  checked_booster out{std::move(fitted.bytes), std::move(fitted.error), fitted.rounds, {}};
   if (!out.error.empty()) return out;
   if (const auto stored = read_booster(out.bytes, out.error))
     out.trees = tree_ensemble::make(*stored, train.columns, out.error);

@@ -17,6 +17,7 @@ constexpr double least_certainty = 1;
 /// What both boosters said of every row without having seen it or its neighbours.
 struct out_of_fold {
   std::vector<double> tp, timeout;
+  double tp_rounds = 0, timeout_rounds = 0; // mean over the folds
 };
 
 booster_parameters tpsl_parameters() {
@@ -29,24 +30,28 @@ booster_parameters tpsl_parameters() {
   return p;
 }
 
+/// Stops early on the newest rows; with `rounds` > 0 it makes just so many, from all rows.
 checked_booster fit_outcome(const dataset& data, const tpsl_rows& rows,
-                            const std::vector<std::uint32_t>& chosen, barrier event) {
+                            const std::vector<std::uint32_t>& chosen, barrier event,
+                            int rounds = 0) {
   labelled_rows train, watched;
   train.columns = watched.columns = tpsl_feature_count;
-  const auto cut =
-      static_cast<std::size_t>((1 - watched_share) * static_cast<double>(chosen.size()));
-  const std::uint32_t border = chosen.empty() ? 0 : data.samples[rows.all[chosen[cut]].sample].at;
+  const auto n = static_cast<double>(chosen.size());
+  const auto cut = rounds > 0 ? chosen.size() : static_cast<std::size_t>((1 - watched_share) * n);
+  const auto candle_of = [&](std::size_t i) { return data.samples[rows.all[i].sample].at; };
+  const std::uint32_t border = cut < chosen.size() ? candle_of(chosen[cut]) : ~0u;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const auto& row = rows.all[chosen[i]];
-    const auto& s = data.samples[row.sample];
     // Trades still open where the watched rows begin would carry their outcome over.
-    if (i < cut && s.at + timeout_candles >= border) continue;
+    if (i < cut && candle_of(chosen[i]) + timeout_candles >= border) continue;
     auto& into = i < cut ? train : watched;
-    const auto x = tpsl_row(s.features, row.stop_in_sigma);
+    const auto x = tpsl_row(data.samples[row.sample].features, row.stop_in_sigma);
     into.values.insert(into.values.end(), x.begin(), x.end());
     into.labels.push_back(row.outcome.hit == event ? 1.f : 0.f);
   }
-  return fit_checked(tpsl_parameters(), train, watched, tpsl_feature_names());
+  auto parameters = tpsl_parameters();
+  if (rounds > 0) parameters.most_rounds = rounds;
+  return fit_checked(parameters, train, watched, tpsl_feature_names());
 }
 
 double score(const tree_ensemble& trees, const dataset& data, const tpsl_entry& row) {
@@ -70,6 +75,8 @@ std::string predict_fold(const dataset& data, const tpsl_rows& rows, std::size_t
   if (!tp.error.empty()) return tp.error;
   const auto late = fit_outcome(data, rows, others, barrier::timeout);
   if (!late.error.empty()) return late.error;
+  out.tp_rounds += static_cast<double>(tp.rounds) / folds;
+  out.timeout_rounds += static_cast<double>(late.rounds) / folds;
   for (std::size_t i = from; i < to; ++i) {
     out.tp[i] = score(*tp.trees, data, rows.all[i]);
     out.timeout[i] = score(*late.trees, data, rows.all[i]);
@@ -187,16 +194,19 @@ void calibrate(const dataset& data, const tpsl_rows& rows, const out_of_fold& sc
   report(rows, scores, tp, tp_skill, stop_kind::sigma_72, "_wide", info);
 }
 
-std::string fit_all(const dataset& data, const tpsl_rows& rows, const std::string& name,
-                    tpsl_model& model, fit_result& out) {
+/// From all rows, with as many rounds as the folds took: the maps were fitted to scores so made.
+std::string fit_all(const dataset& data, const tpsl_rows& rows, const out_of_fold& scores,
+                    const std::string& name, tpsl_model& model, fit_result& out) {
   std::vector<std::uint32_t> all(rows.all.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint32_t>(i);
   for (const auto event : {barrier::tp, barrier::timeout}) {
-    auto made = fit_outcome(data, rows, all, event);
+    const bool tp = event == barrier::tp;
+    const double rounds = tp ? scores.tp_rounds : scores.timeout_rounds;
+    auto made =
+        fit_outcome(data, rows, all, event, std::max(1, static_cast<int>(std::lround(rounds))));
     if (!made.error.empty()) return made.error;
-    (event == barrier::tp ? model.tp : model.timeout) = std::move(*made.trees);
-    out.boosters.emplace_back(name + (event == barrier::tp ? "-tp" : "-timeout"),
-                              std::move(made.bytes));
+    (tp ? model.tp : model.timeout) = std::move(*made.trees);
+    out.boosters.emplace_back(name + (tp ? "-tp" : "-timeout"), std::move(made.bytes));
   }
   return {};
 }
@@ -215,7 +225,9 @@ fit_result fit_tpsl(const fit_task& task, const fit_progress& progress) {
     out.error = "too few trades without a gap to learn from";
     return out;
   }
-  out_of_fold scores{std::vector<double>(rows.all.size()), std::vector<double>(rows.all.size())};
+  out_of_fold scores;
+  scores.tp.resize(rows.all.size());
+  scores.timeout.resize(rows.all.size());
   for (std::size_t fold = 0; fold < folds && out.error.empty(); ++fold) {
     out.error = predict_fold(*task.data, rows, fold, scores);
     if (progress) progress(static_cast<double>(fold + 1) / (folds + 1));
@@ -223,7 +235,7 @@ fit_result fit_tpsl(const fit_task& task, const fit_progress& progress) {
   if (!out.error.empty()) return out;
   calibrate(*task.data, rows, scores, model, out.info);
   const auto short_name = task.name.substr(task.data->symbol.size() + 1);
-  out.error = fit_all(*task.data, rows, short_name, model, out);
+  out.error = fit_all(*task.data, rows, scores, short_name, model, out);
   if (!out.error.empty()) return out;
   out.info.name = task.name;
   out.info.kind = "tpsl";
