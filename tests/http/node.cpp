@@ -59,7 +59,7 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_stat
         return s;
       },
       [=](const model_published&) {},
-      [=](caf::flush_atom) {},
+      [=](caf::flush_atom) { return std::uint64_t{0}; },
   };
 }
 
