@@ -22,15 +22,10 @@ void check(int code) {
 
 class matrix {
 public:
-  matrix(const labelled_rows& from, const std::vector<std::string_view>& names) {
+  explicit matrix(const labelled_rows& from) {
     check(XGDMatrixCreateFromMat(from.values.data(), from.rows(), from.columns,
                                  std::numeric_limits<float>::quiet_NaN(), &handle_));
     check(XGDMatrixSetFloatInfo(handle_, "label", from.labels.data(), from.rows()));
-    if (names.empty()) return;
-    std::vector<std::string> owned(names.begin(), names.end());
-    std::vector<const char*> pointers;
-    for (const auto& name : owned) pointers.push_back(name.c_str());
-    check(XGDMatrixSetStrFeatureInfo(handle_, "feature_name", pointers.data(), pointers.size()));
   }
   ~matrix() { XGDMatrixFree(handle_); }
   matrix(const matrix&) = delete;
@@ -57,6 +52,12 @@ public:
     BoosterHandle cut = nullptr;
     check(XGBoosterSlice(handle_, 0, rounds, 1, &cut));
     XGBoosterFree(std::exchange(handle_, cut));
+  }
+  void name_features(const std::vector<std::string_view>& names) {
+    const std::vector<std::string> owned(names.begin(), names.end());
+    std::vector<const char*> pointers;
+    for (const auto& name : owned) pointers.push_back(name.c_str());
+    check(XGBoosterSetStrFeatureInfo(handle_, "feature_name", pointers.data(), pointers.size()));
   }
   std::string bytes() const {
     bst_ulong size = 0;
@@ -111,8 +112,8 @@ double watched_loss(const booster& b, const matrix& m, bool gamma, const labelle
 fitted_booster fit(const booster_parameters& p, const labelled_rows& train,
                    const labelled_rows& watched, const std::vector<std::string_view>& names) {
   const bool stops = watched.rows() > 0, gamma = p.objective == "reg:gamma";
-  const matrix rows(train, names);
-  const matrix held(stops ? watched : train, names);
+  const matrix rows(train);
+  const matrix held(stops ? watched : train);
   booster b({rows.get(), held.get()});
   const double least = gamma ? 1e-6 : 1e-4;
   configure(b, p, std::clamp(mean(train.labels), least, gamma ? 1e6 : 1 - least));
@@ -132,6 +133,7 @@ fitted_booster fit(const booster_parameters& p, const labelled_rows& train,
   if (!stops) out.rounds = p.most_rounds;
   if (out.rounds == 0) throw std::runtime_error("the loss is not finite");
   b.keep_rounds(out.rounds);
+  b.name_features(names);
   out.bytes = b.bytes();
   return out;
 }
@@ -157,7 +159,7 @@ fitted_booster fit_booster(const booster_parameters& parameters, const labelled_
 std::vector<float> library_predict(std::string_view bytes, const labelled_rows& rows,
                                    std::string& error) {
   try {
-    const matrix m(rows, {});
+    const matrix m(rows);
     booster b({});
     check(XGBoosterLoadModelFromBuffer(b.get(), bytes.data(), bytes.size()));
     b.set("nthread", "1");
