@@ -101,7 +101,7 @@ public:
       return;
     last_night_ = day;
     for (auto& symbol : options_.symbols)
-      if (serving_.count(symbol) && waiting_.size() < max_waiting_jobs)
+      if (waiting_.size() < max_waiting_jobs)
         enqueue(symbol, "nightly-" + symbol + "-" + to_iso8601(clock.now).substr(0, 10),
                 options_.days, {}, clock.now);
     begin_next();

@@ -9,9 +9,9 @@ namespace troupe::test {
 
 namespace {
 
-// Promises that are never kept, so that a request stays open.
+// Promises kept open until the symbol is told to flush.
 struct mute_state {
-  std::vector<caf::response_promise> kept;
+  std::vector<caf::typed_response_promise<prediction>> kept;
 };
 
 template<class R>
@@ -59,7 +59,11 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_stat
         return s;
       },
       [=](const model_published&) {},
-      [=](caf::flush_atom) { return std::uint64_t{0}; },
+      [=](caf::flush_atom) {
+        for (auto& promise : self->state.kept) promise.deliver(sample_prediction(name, 6));
+        self->state.kept.clear();
+        return std::uint64_t{0};
+      },
   };
 }
 
@@ -203,6 +207,7 @@ gateway node::make_gateway() {
     doomed.push_back(caf::actor_cast<caf::actor>(g.symbols[name]));
   }
   caf::anon_send_exit(g.symbols["DEADUSD"], caf::exit_reason::kill);
+  mute_ = g.symbols["MUTEUSD"];
   g.store = system.spawn(fake_store);
   g.feed = system.spawn(fake_feed);
   g.trainer = system.spawn(fake_trainer);
@@ -228,6 +233,8 @@ void node::publish(bulletin b) {
   const auto& to = publishers[publisher_of(b.symbol, publishers.size())];
   caf::anon_send(to, std::make_shared<const bulletin>(std::move(b)));
 }
+
+void node::release_mute() { caf::anon_send(mute_, caf::flush_atom_v); }
 
 node::~node() {
   web->stop(std::chrono::seconds{5});
