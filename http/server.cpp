@@ -91,6 +91,7 @@ void io_thread::greet(tcp::socket socket) {
     return;
   }
   bump(counts().connections);
+  arm_tick(); // after a rest it brings now() up to date before deadlines are set
   start_connection(*this, std::move(socket), from.address().to_string(),
                    from.address().is_loopback());
 }
