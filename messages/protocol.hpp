@@ -16,7 +16,7 @@ using symbol_actor = caf::typed_actor<
     caf::replies_to<get_indicators>::with<indicator_report>,
     caf::replies_to<get_history>::with<std::vector<candle>>,
     caf::replies_to<get_symbol_status>::with<symbol_status>, caf::reacts_to<model_published>,
-    caf::reacts_to<caf::flush_atom>>; // writes what is still unwritten
+    caf::replies_to<caf::flush_atom>::with<std::uint64_t>>; // 0, once all is written
 
 /// Keeps candles and logs. Detached; batches what is queued into one transaction and answers after
 /// the commit. Error store_unavailable when the disk refuses; the caller keeps its rows and
@@ -47,6 +47,7 @@ using publisher_actor = caf::typed_actor<caf::reacts_to<bulletin_ptr>>;
 using trainer_actor =
     caf::typed_actor<caf::replies_to<train>::with<job>, caf::replies_to<get_job>::with<job>,
                      caf::replies_to<get_models>::with<std::vector<model_info>>,
+                     caf::reacts_to<symbol_started>,
                      caf::reacts_to<wall_clock>>; // when retraining is due is decided from this
 
 } // namespace troupe

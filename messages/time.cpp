@@ -83,7 +83,7 @@ bool parse_iso8601(const std::string& text, utc_ms& out) {
   // The accepted lengths: date, minutes, seconds, milliseconds; the date alone sets the rest to 0.
   constexpr std::string_view shape = "0000-00-00T00:00:00.000";
   std::string t = text;
-  if (t.size() > 10 && t.back() == 'Z') t.pop_back();
+  if (t.size() > 11 && t.back() == 'Z') t.pop_back();
   if (t.size() != 10 && t.size() != 16 && t.size() != 19 && t.size() != 23) return false;
   for (std::size_t i = 0; i < t.size(); ++i) {
     const bool digit = t[i] >= '0' && t[i] <= '9';

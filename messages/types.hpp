@@ -36,6 +36,13 @@ struct watch {
   caf::strong_actor_ptr target; // a symbol_actor
 };
 
+/// Said by a symbol to the trainer once it has recovered: from here on it takes models.
+struct symbol_started {
+  symbol_name symbol;
+  bool has_model = false;
+  caf::strong_actor_ptr who; // a symbol_actor
+};
+
 } // namespace troupe
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::bulletin_ptr)
@@ -261,6 +268,11 @@ typename F::result_type inspect(F& f, watch& x) {
 }
 
 template<class F>
+typename F::result_type inspect(F& f, symbol_started& x) {
+  return f(caf::meta::type_name("symbol_started"), x.symbol, x.has_model, x.who);
+}
+
+template<class F>
 typename F::result_type inspect(F& f, stored_signal& x) {
   if constexpr (std::is_same_v<typename F::result_type, caf::error>) {
     if (auto e = f(x.what)) return e;
@@ -319,6 +331,7 @@ CAF_ADD_TYPE_ID(troupe, (troupe::feed_status))
 CAF_ADD_TYPE_ID(troupe, (troupe::get_feed_status))
 CAF_ADD_TYPE_ID(troupe, (troupe::wall_clock))
 CAF_ADD_TYPE_ID(troupe, (troupe::watch))
+CAF_ADD_TYPE_ID(troupe, (troupe::symbol_started))
 CAF_ADD_TYPE_ID(troupe, (troupe::stored_signal))
 CAF_ADD_TYPE_ID(troupe, (troupe::get_signals))
 CAF_ADD_TYPE_ID(troupe, (troupe::timeframe))

@@ -66,6 +66,7 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_stat
       [=](caf::flush_atom) {
         for (auto& promise : self->state.kept) promise.deliver(sample_prediction(name, 6));
         self->state.kept.clear();
+        return std::uint64_t{0};
       },
   };
 }

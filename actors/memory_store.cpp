@@ -1,0 +1,199 @@
+#include "actors/memory_store.hpp"
+
+#include "models/storable.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+namespace {
+
+struct kept_candle {
+  candle what;
+  std::string source;
+};
+
+using prediction_key = std::tuple<symbol_name, std::int32_t, utc_ms, std::string>;
+using signal_key = std::pair<utc_ms, std::uint64_t>; // created_at, order of arrival
+
+struct store_state {
+  static inline const char* name = "memory_store";
+
+  memory_store_options options;
+  std::map<symbol_name, std::map<utc_ms, kept_candle>> candles;
+  std::map<prediction_key, prediction> predictions;
+  std::map<signal_key, stored_signal> signals;
+  std::unordered_set<std::string> signal_ids;
+  std::map<std::string, std::string> notes;
+  std::uint64_t candle_rows = 0, arrivals = 0;
+  store_status status;
+
+  std::uint64_t log_rows() const { return predictions.size() + signals.size(); }
+
+  put_receipt keep(const put_candles& x) {
+    put_receipt receipt;
+    if (x.candles.empty()) return receipt;
+    auto& rows = candles[x.symbol];
+    for (const auto& c : x.candles)
+      ++(rows.emplace(c.open_time, kept_candle{c, x.source}).second ? receipt.added
+                                                                    : receipt.repeated);
+    candle_rows += receipt.added;
+    return receipt;
+  }
+
+  put_receipt keep(const put_log& x) {
+    put_receipt receipt;
+    for (const auto& p : x.predictions) {
+      candles[p.symbol];
+      const prediction_key key{p.symbol, p.horizon, p.candle_time, p.model_version};
+      ++(predictions.emplace(key, p).second ? receipt.added : receipt.repeated);
+    }
+    for (const auto& s : x.signals) {
+      candles[s.symbol];
+      const bool fresh = signal_ids.insert(s.id).second;
+      if (fresh) signals[{s.created_at, ++arrivals}] = {s, std::nullopt};
+      ++(fresh ? receipt.added : receipt.repeated);
+    }
+    return receipt;
+  }
+
+  put_receipt keep(const put_note& x) {
+    const bool fresh = notes.insert_or_assign(x.name, x.text).second;
+    return {fresh ? 1u : 0u, fresh ? 0u : 1u};
+  }
+
+  bool room_for(const put_candles& x) const {
+    return candle_rows + x.candles.size() <= options.max_candle_rows;
+  }
+  bool room_for(const put_log& x) const {
+    return log_rows() + x.predictions.size() + x.signals.size() <= options.max_log_rows;
+  }
+  bool room_for(const put_note& x) const {
+    return notes.count(x.name) > 0 || notes.size() < options.max_notes;
+  }
+
+  template<class Request>
+  caf::result<put_receipt> put(const Request& request) {
+    if (auto why = why_unstorable(request); !why.empty())
+      return caf::make_error(errc::validation_error, why);
+    const bool refused = options.fail_writes || options.fail_first_writes > 0;
+    if (options.fail_first_writes > 0) --options.fail_first_writes;
+    if (refused) return caf::make_error(errc::store_unavailable, "told to fail");
+    if (!room_for(request)) return caf::make_error(errc::store_unavailable, "full");
+    auto receipt = keep(request);
+    status.written_rows += receipt.added;
+    ++status.commits;
+    return receipt;
+  }
+
+  std::vector<candle> find(const get_candles& question) const {
+    std::vector<candle> found;
+    const auto it = candles.find(question.symbol);
+    if (it == candles.end() || question.from >= question.to) return found;
+    auto last = it->second.lower_bound(question.to);
+    const auto first = it->second.lower_bound(question.from);
+    while (last != first && found.size() < question.limit) found.push_back((--last)->second.what);
+    std::reverse(found.begin(), found.end());
+    return found;
+  }
+
+  signal_page find(const get_signals& question) const {
+    signal_page page;
+    page.limit = question.limit;
+    page.offset = question.offset;
+    for (auto it = signals.rbegin(); it != signals.rend(); ++it) {
+      const auto& s = it->second.what;
+      if ((!question.symbol.empty() && s.symbol != question.symbol)
+          || (question.horizon != 0 && s.horizon != question.horizon)
+          || (question.type && s.type != *question.type))
+        continue;
+      if (page.total++ >= question.offset && page.signals.size() < question.limit)
+        page.signals.push_back(it->second);
+    }
+    return page;
+  }
+
+  std::vector<candle_span> spans() const {
+    std::vector<candle_span> result;
+    for (const auto& [symbol, rows] : candles) {
+      candle_span span;
+      span.symbol = symbol;
+      span.rows = rows.size();
+      if (!rows.empty()) {
+        span.first = rows.begin()->first;
+        span.last = rows.rbegin()->first;
+        span.source = rows.rbegin()->second.source;
+        const auto slots = (span.last - span.first) / base_interval_ms + 1;
+        span.gaps = static_cast<std::uint64_t>(slots) - span.rows;
+      }
+      result.push_back(std::move(span));
+    }
+    return result;
+  }
+
+  std::uint64_t erase(const apply_retention& limits) {
+    const auto before = candle_rows + log_rows();
+    const auto cut = [&](std::uint32_t days) { return limits.now - days * day_ms; };
+    if (limits.candle_days > 0)
+      for (auto& [symbol, rows] : candles) {
+        candle_rows -= rows.size();
+        rows.erase(rows.begin(), rows.lower_bound(cut(limits.candle_days)));
+        candle_rows += rows.size();
+      }
+    if (limits.prediction_days > 0)
+      for (auto it = predictions.begin(); it != predictions.end();)
+        it = it->second.candle_time < cut(limits.prediction_days) ? predictions.erase(it)
+                                                                  : std::next(it);
+    if (limits.signal_days > 0) {
+      const auto end = signals.lower_bound({cut(limits.signal_days), 0});
+      for (auto it = signals.begin(); it != end; ++it) signal_ids.erase(it->second.what.id);
+      signals.erase(signals.begin(), end);
+    }
+    return before - candle_rows - log_rows();
+  }
+};
+
+store_actor::behavior_type memory_store(store_actor::stateful_pointer<store_state> self,
+                                        const memory_store_options& options) {
+  self->state.options = options;
+  self->state.status.kind = "memory";
+  self->state.status.location = "memory";
+  return {
+      [=](const put_candles& request) { return self->state.put(request); },
+      [=](const put_log& request) { return self->state.put(request); },
+      [=](const get_candles& question) -> caf::result<std::vector<candle>> {
+        if (question.limit == 0) return caf::make_error(errc::validation_error, "limit is 0");
+        return self->state.find(question);
+      },
+      [=](const get_signals& question) -> caf::result<signal_page> {
+        if (question.limit == 0 || question.limit > max_signal_page)
+          return caf::make_error(errc::validation_error, "limit is not 1 to 500");
+        return self->state.find(question);
+      },
+      [=](get_spans) { return self->state.spans(); },
+      [=](const apply_retention& limits) { return self->state.erase(limits); },
+      [=](const put_note& request) { return self->state.put(request); },
+      [=](const get_note& question) {
+        const auto it = self->state.notes.find(question.name);
+        return it == self->state.notes.end() ? std::string{} : it->second;
+      },
+      [=](get_store_status) { return self->state.status; },
+      [](caf::flush_atom) {},
+  };
+}
+
+} // namespace
+
+store_actor spawn_memory_store(caf::actor_system& system, const memory_store_options& options) {
+  return system.spawn(memory_store, options);
+}
+
+} // namespace troupe

@@ -1,0 +1,95 @@
+#include "actors/symbol_log.hpp"
+
+#include "actors/symbol.hpp"
+
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+template<class T>
+void prepend(std::vector<T>& old_rows, std::vector<T>& rows) {
+  old_rows.insert(old_rows.end(), std::make_move_iterator(rows.begin()),
+                  std::make_move_iterator(rows.end()));
+  rows = std::move(old_rows);
+  old_rows.clear();
+}
+
+template<class T>
+std::size_t drop_oldest(std::vector<T>& rows, std::size_t excess) {
+  const auto n = std::min(excess, rows.size());
+  rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(n));
+  return n;
+}
+
+} // namespace
+
+symbol_log::symbol_log(symbol_actor::pointer self, store_actor store, symbol_name symbol,
+                       std::string source, std::function<void()> written)
+    : self_(self), store_(std::move(store)), symbol_(std::move(symbol)), source_(std::move(source)),
+      written_(std::move(written)) {}
+
+void symbol_log::add(const signal& s) {
+  log_.signals.push_back(s);
+  bound();
+}
+
+void symbol_log::add(const bulletin& said) {
+  log_.predictions.insert(log_.predictions.end(), said.predictions.begin(), said.predictions.end());
+  log_.signals.insert(log_.signals.end(), said.signals.begin(), said.signals.end());
+  bound();
+}
+
+// Only while the store refuses for long do rows pile up to the bound.
+void symbol_log::bound() {
+  const auto rows = log_.predictions.size() + log_.signals.size();
+  if (rows <= max_unstored_rows) return;
+  auto excess = rows - max_unstored_rows;
+  const auto gone = drop_oldest(log_.predictions, excess);
+  dropped_ += gone + drop_oldest(log_.signals, excess - gone);
+}
+
+void symbol_log::write() {
+  retry_pending_ = false;
+  if (outstanding_ > 0 || unstored_rows() == 0) return;
+  if (!store_) { // nothing to write to: an actor test, or a replay that keeps nothing
+    candles_.clear();
+    log_ = {};
+    return written_();
+  }
+  candles_in_flight_ = {symbol_, source_, std::exchange(candles_, {})};
+  log_in_flight_ = std::exchange(log_, {});
+  in_flight_rows_ = candles_in_flight_.candles.size() + log_in_flight_.predictions.size()
+      + log_in_flight_.signals.size();
+  refused_ = false;
+  outstanding_ = 2;
+  auto done = [this](const put_receipt&) { sent(true); };
+  auto failed = [this](const caf::error&) { sent(false); };
+  constexpr auto timeout = std::chrono::seconds(30);
+  self_->request(store_, timeout, candles_in_flight_).then(done, failed);
+  self_->request(store_, timeout, log_in_flight_).then(done, failed);
+}
+
+void symbol_log::sent(bool confirmed) {
+  refused_ |= !confirmed;
+  if (--outstanding_ > 0) return;
+  in_flight_rows_ = 0;
+  if (refused_) { // both again: every write is idempotent
+    prepend(candles_in_flight_.candles, candles_);
+    prepend(log_in_flight_.predictions, log_.predictions);
+    prepend(log_in_flight_.signals, log_.signals);
+    bound();
+    if (!std::exchange(retry_pending_, true))
+      caf::delayed_anon_send(self_, std::chrono::seconds(1), caf::flush_atom_v);
+    return;
+  }
+  candles_in_flight_ = {};
+  log_in_flight_ = {};
+  written_();
+  write();
+}
+
+} // namespace troupe

@@ -1,0 +1,266 @@
+#include "actors/trainer.hpp"
+
+#include "actors/training_job.hpp"
+#include "actors/worker.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <deque>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+class trainer_state {
+public:
+  static inline const char* name = "trainer";
+
+  explicit trainer_state(trainer_actor::pointer self) : self_(self) {}
+
+  void start(trainer_options options, store_actor store, model_keeper keeper,
+             std::vector<model_set_ptr> serving, log_sink log) {
+    options_ = std::move(options);
+    store_ = std::move(store);
+    keeper_ = std::move(keeper);
+    log_ = std::move(log);
+    for (auto& set : serving) serving_[set->symbol] = set;
+    for (std::uint32_t i = 0; i < std::max(1u, options_.workers); ++i) {
+      workers_.push_back(options_.detached ? self_->system().spawn<caf::detached>(worker_behavior)
+                                           : self_->system().spawn(shared_worker_behavior));
+      self_->link_to(workers_.back());
+    }
+  }
+
+  caf::result<job> order(const train& request) {
+    if (!known(request.symbol)) return caf::make_error(errc::symbol_not_found, request.symbol);
+    for (auto h : request.horizons)
+      if (horizon_index(h) < 0) return caf::make_error(errc::validation_error, "horizons");
+    for (auto& j : jobs_)
+      if (j.symbol == request.symbol && !ended(j)) return j;
+    if (waiting_.size() >= max_waiting_jobs)
+      return caf::make_error(errc::busy, "too many trainings wait");
+    // Without models to lend the rest, a training of some horizons is one of all.
+    auto horizons = serving_.count(request.symbol) ? request.horizons : std::vector<std::int32_t>{};
+    enqueue(request.symbol, request.job_id, options_.days, std::move(horizons), request.at);
+    const auto made = jobs_.back();
+    begin_next();
+    return made;
+  }
+
+  caf::result<job> find(const get_job& question) const {
+    for (auto& j : jobs_)
+      if (j.id == question.id) return j;
+    return caf::make_error(errc::not_found, "job " + question.id);
+  }
+
+  std::vector<model_info> list(const get_models& question) const {
+    std::vector<model_info> out;
+    auto wanted = [&](const symbol_name& s) {
+      return question.symbol.empty() || question.symbol == s;
+    };
+    for (auto& [symbol, set] : serving_)
+      if (wanted(symbol)) out.insert(out.end(), set->infos.begin(), set->infos.end());
+    for (auto& j : jobs_) {
+      if (j.state != job_state::running || serving_.count(j.symbol) || !wanted(j.symbol)) continue;
+      model_info row;
+      row.name = j.symbol;
+      row.kind = "set";
+      row.symbol = j.symbol;
+      row.state = "training";
+      out.push_back(std::move(row));
+    }
+    return out;
+  }
+
+  // A symbol without a model gets a quick one first, the full one when all have something to say.
+  void greet(const symbol_started& started) {
+    symbols_[started.symbol] = caf::actor_cast<symbol_actor>(started.who);
+    if (auto i = serving_.find(started.symbol); i != serving_.end()) {
+      if (!started.has_model) self_->send(symbols_[started.symbol], model_published{i->second});
+      return;
+    }
+    if (!known(started.symbol) || first_.count(started.symbol)) return;
+    first_.insert(started.symbol);
+    enqueue(started.symbol, "first-" + started.symbol, options_.quick_days, {}, now_, true);
+    begin_next();
+  }
+
+  void tell_time(const wall_clock& clock) {
+    now_ = clock.now;
+    const auto day = clock.now / day_ms;
+    const auto minute = clock.now % day_ms / minute_ms;
+    // A node that starts after tonight's hour waits for tomorrow's.
+    if (last_night_ < 0) last_night_ = minute >= options_.nightly_minute ? day : day - 1;
+    begin_next();
+    if (options_.nightly_minute < 0 || day <= last_night_ || minute < options_.nightly_minute)
+      return;
+    last_night_ = day;
+    for (auto& symbol : options_.symbols)
+      if (waiting_.size() < max_waiting_jobs)
+        enqueue(symbol, "nightly-" + symbol + "-" + to_iso8601(clock.now).substr(0, 10),
+                options_.days, {}, clock.now);
+    begin_next();
+  }
+
+private:
+  struct waiting_job {
+    std::string id;
+    training_order order;
+  };
+
+  bool known(const symbol_name& symbol) const {
+    return std::count(options_.symbols.begin(), options_.symbols.end(), symbol) > 0;
+  }
+
+  static bool ended(const job& j) {
+    return j.state == job_state::done || j.state == job_state::failed;
+  }
+
+  void say(log_level level, const std::string& text) const {
+    if (log_) log_(level, text);
+  }
+
+  void enqueue(const symbol_name& symbol, std::string id, std::uint32_t days,
+               std::vector<std::int32_t> horizons, utc_ms at, bool first = false) {
+    job j;
+    j.id = id;
+    j.kind = "train";
+    j.symbol = symbol;
+    j.created_at = at;
+    jobs_.push_back(j);
+    waiting_job w{std::move(id), {symbol, days, std::move(horizons), nullptr, at}};
+    if (first) // before every full training
+      waiting_.insert(std::find_if(waiting_.begin(), waiting_.end(),
+                                   [&](auto& other) { return other.order.days > days; }),
+                      std::move(w));
+    else
+      waiting_.push_back(std::move(w));
+    forget_old_jobs();
+  }
+
+  void forget_old_jobs() {
+    auto excess = jobs_.size() > max_remembered_jobs ? jobs_.size() - max_remembered_jobs : 0;
+    for (auto i = jobs_.begin(); excess > 0 && i != jobs_.end();) {
+      if (!ended(*i)) {
+        ++i;
+      } else {
+        i = jobs_.erase(i);
+        --excess;
+      }
+    }
+  }
+
+  job* find_job(const std::string& id) {
+    for (auto& j : jobs_)
+      if (j.id == id) return &j;
+    return nullptr;
+  }
+
+  void begin_next() {
+    if (busy_ || waiting_.empty() || now_ == 0) return;
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    busy_ = true;
+    if (next.order.at == 0) next.order.at = now_;
+    if (auto i = serving_.find(next.order.symbol); i != serving_.end())
+      next.order.serving = i->second;
+    if (auto* j = find_job(next.id)) j->state = job_state::running;
+    say(log_level::info,
+        next.order.symbol + ": training on up to " + std::to_string(next.order.days)
+            + " days begins");
+    auto running =
+        std::make_shared<training_job>(self_, options_, keeper_, store_, workers_, next.order);
+    running->start(
+        [this, id = next.id](double share, const std::string& step) {
+          progressed(id, share, step);
+        },
+        [this, id = next.id, order = next.order](training_end end) { finished(id, order, end); });
+  }
+
+  void progressed(const std::string& id, double share, const std::string& step) {
+    auto* j = find_job(id);
+    if (!j) return;
+    const bool tenth = static_cast<int>(share * 10) > static_cast<int>(j->progress * 10);
+    j->progress = share;
+    j->step = step;
+    if (!tenth) return;
+    char percent[16];
+    std::snprintf(percent, sizeof percent, "%3.0f %%", share * 100);
+    say(log_level::info, j->symbol + ": training " + percent + ", " + step);
+  }
+
+  void finished(const std::string& id, const training_order& order, const training_end& end) {
+    busy_ = false;
+    if (auto* j = find_job(id)) {
+      j->state = end.error.empty() ? job_state::done : job_state::failed;
+      j->error = end.error;
+      j->progress = end.error.empty() ? 1 : j->progress;
+      j->step = end.error.empty() ? "done" : j->step;
+      j->finished_at = now_;
+    }
+    if (end.models)
+      publish(order, end.models);
+    else
+      say(log_level::error, order.symbol + ": training failed: " + end.error);
+    begin_next();
+  }
+
+  void publish(const training_order& order, const model_set_ptr& models) {
+    say(log_level::info,
+        order.symbol + ": models " + models->version + " learned from "
+            + std::to_string(models->rows) + " rows"
+            + (models->source == "simulated" ? " of a simulated market" : ""));
+    serving_[order.symbol] = models;
+    if (auto i = symbols_.find(order.symbol); i != symbols_.end())
+      self_->send(i->second, model_published{models});
+    // A first model was a quick one: what a full span says follows in the background.
+    const bool quick = order.days < options_.days && order.serving == nullptr;
+    if (quick) enqueue(order.symbol, "full-" + order.symbol, options_.days, {}, now_);
+  }
+
+  trainer_actor::pointer self_;
+  trainer_options options_;
+  store_actor store_;
+  model_keeper keeper_;
+  log_sink log_;
+  std::vector<worker_actor> workers_;
+  std::map<symbol_name, symbol_actor> symbols_;
+  std::map<symbol_name, model_set_ptr> serving_;
+  std::set<symbol_name> first_; // whose first training was ordered
+  std::deque<job> jobs_;
+  std::deque<waiting_job> waiting_;
+  bool busy_ = false;
+  utc_ms now_ = 0; // 0: not told yet; nothing begins before
+  std::int64_t last_night_ = -1;
+};
+
+trainer_actor::behavior_type trainer_behavior(trainer_actor::stateful_pointer<trainer_state> self,
+                                              trainer_options options, store_actor store,
+                                              model_keeper keeper,
+                                              std::vector<model_set_ptr> serving, log_sink log) {
+  auto& s = self->state;
+  s.start(std::move(options), std::move(store), std::move(keeper), std::move(serving),
+          std::move(log));
+  return {
+      [&s](const train& t) { return s.order(t); },
+      [&s](const get_job& q) { return s.find(q); },
+      [&s](const get_models& q) { return s.list(q); },
+      [&s](const symbol_started& started) { s.greet(started); },
+      [&s](const wall_clock& clock) { s.tell_time(clock); },
+  };
+}
+
+} // namespace
+
+trainer_actor spawn_trainer(caf::actor_system& system, trainer_options options, store_actor store,
+                            model_keeper keeper, std::vector<model_set_ptr> serving, log_sink log) {
+  return system.spawn(trainer_behavior, std::move(options), std::move(store), std::move(keeper),
+                      std::move(serving), std::move(log));
+}
+
+} // namespace troupe

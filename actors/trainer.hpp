@@ -1,0 +1,50 @@
+// Trains models beside serving: takes candles from the store, spreads the fits over detached
+// workers, has the result kept and read back by the edge, and publishes it to its symbol. Also
+// knows which models serve. What is fitted, and how it is judged, is models/forecast.
+#pragma once
+#include "actors/log.hpp"
+#include "messages/protocol.hpp"
+#include "models/forecast/model_set.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+struct trained_models; // models/forecast/training.hpp
+
+/// Jobs remembered for `GET /jobs/:id`; past it the oldest finished ones are forgotten.
+inline constexpr std::size_t max_remembered_jobs = 200;
+/// Jobs that may wait; one more is refused with errc::busy.
+inline constexpr std::size_t max_waiting_jobs = 2500;
+
+struct trainer_options {
+  std::uint32_t days = 365;         // of candles to learn from
+  std::uint32_t quick_days = 90;    // of a first model, so that a first start is short
+  std::int32_t nightly_minute = -1; // of the UTC day; -1: never
+  std::uint32_t workers = 2;
+  std::vector<symbol_name> symbols; // that may be trained
+  std::string source = "market";    // of the stored candles: "market" or "simulated"
+  std::uint64_t seed = 1;           // of the simulated days of a symbol without history
+  std::uint32_t fill_limit = 3;     // as the live gate fills short gaps
+  bool detached = true; // workers on threads of their own; off only on a test's scheduler
+};
+
+/// The edge that keeps models. Both are called on a worker's thread.
+struct model_keeper {
+  /// Keeps what was trained and hands back what a later start would load; null with a reason.
+  std::function<model_set_ptr(const trained_models&, std::string& error)> keep;
+  /// What was kept as this version, to be completed by a partial training; null with a reason.
+  std::function<std::shared_ptr<const trained_models>(const model_set&, std::string& error)> recall;
+};
+
+/// `serving`: the models loaded at start.
+trainer_actor spawn_trainer(caf::actor_system& system, trainer_options options, store_actor store,
+                            model_keeper keeper, std::vector<model_set_ptr> serving, log_sink log);
+
+} // namespace troupe

@@ -1,0 +1,26 @@
+// The two kinds of fit behind training.hpp, and the way from rows to a checked ensemble.
+#pragma once
+#include "models/forecast/booster.hpp"
+#include "models/forecast/range_model.hpp"
+#include "models/forecast/tpsl_model.hpp"
+#include "models/forecast/training.hpp"
+
+namespace troupe {
+
+fit_result fit_range(const fit_task& task, const fit_progress& progress);
+fit_result fit_tpsl(const fit_task& task, const fit_progress& progress);
+
+/// Bytes of a fresh booster, read back by our own reader: the one path by which trees come in.
+/// Empty error when sound.
+struct checked_booster {
+  std::string bytes, error;
+  std::optional<tree_ensemble> trees;
+};
+checked_booster fit_checked(const booster_parameters& parameters, const labelled_rows& train,
+                            const labelled_rows& watched,
+                            const std::vector<std::string_view>& feature_names);
+
+/// Share of the newest training rows that early stopping watches.
+inline constexpr double watched_share = .12;
+
+} // namespace troupe

@@ -1,0 +1,56 @@
+#include "models/market/candle_gate.hpp"
+
+#include <cmath>
+
+namespace troupe {
+
+namespace {
+
+constexpr utc_ms year_2100 = 4102444800000;
+
+} // namespace
+
+std::optional<std::string_view> flaw_of(const candle& c) {
+  if (c.open_time <= 0) return "open time is not after 1970";
+  if (c.open_time >= year_2100) return "open time is beyond 2099 (not milliseconds?)";
+  if (c.open_time % base_interval_ms != 0) return "open time is not a multiple of 5 minutes";
+  for (double price : {c.open, c.high, c.low, c.close})
+    if (!std::isfinite(price) || price <= 0) return "a price is not a number above 0";
+  if (c.low > c.high) return "low is above high";
+  if (c.open < c.low || c.open > c.high) return "open lies outside low and high";
+  if (c.close < c.low || c.close > c.high) return "close lies outside low and high";
+  if (!std::isfinite(c.volume) || c.volume < 0) return "volume is not a number of at least 0";
+  return std::nullopt;
+}
+
+verdict candle_gate::judge(const candle& next) const {
+  verdict v;
+  if (const auto flaw = flaw_of(next)) {
+    v.what = admission::invalid;
+    v.reason = *flaw;
+  } else if (!last_) {
+    v.what = admission::apply;
+  } else if (next.open_time == last_->open_time) {
+    v.what = next == *last_ ? admission::duplicate : admission::conflicting_duplicate;
+  } else if (next.open_time < last_->open_time) {
+    v.what = admission::late;
+  } else if (!hours_.scheduled_closure(last_->open_time, next.open_time)) {
+    v.what = admission::gap;
+    v.missing_from = last_->open_time + base_interval_ms;
+    v.missing_to = next.open_time;
+    v.missing = (v.missing_to - v.missing_from) / base_interval_ms;
+  }
+  return v;
+}
+
+std::vector<candle> candle_gate::fill(const candle& next) const {
+  std::vector<candle> flat;
+  const auto v = judge(next);
+  if (v.what != admission::gap || v.missing > static_cast<std::int64_t>(fill_limit_)) return flat;
+  const double price = last_->close;
+  for (utc_ms t = v.missing_from; t < v.missing_to; t += base_interval_ms)
+    flat.push_back({t, price, price, price, price, 0});
+  return flat;
+}
+
+} // namespace troupe

@@ -1,0 +1,142 @@
+#include "models/symbol_stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe {
+
+symbol_stream::symbol_stream(symbol_name symbol, stream_options options)
+    : symbol_(symbol), options_(std::move(options)), gate_(calendar_for(symbol), options_.fill_limit),
+      ring_(stream_ring_candles) {}
+
+std::uint32_t symbol_stream::take(const candle& next) {
+  switch (gate_.judge(next).what) {
+  case admission::invalid: ++counts_.invalid; return 0;
+  case admission::duplicate:
+  case admission::conflicting_duplicate: ++counts_.duplicates; return 0;
+  case admission::late: ++counts_.late; return 0;
+  case admission::apply: fold(next); return 1;
+  case admission::gap: break;
+  }
+  ++counts_.gaps;
+  const auto flat = gate_.fill(next);
+  if (flat.empty()) {
+    ++counts_.restarts;
+    restart_windows();
+  }
+  for (auto& c : flat) fold(c);
+  counts_.filled += flat.size();
+  fold(next);
+  return static_cast<std::uint32_t>(flat.size()) + 1;
+}
+
+void symbol_stream::fold(const candle& next) {
+  gate_.fold(next);
+  ring_.push(next);
+  aggregates_.push(next);
+  indicators_.push(next);
+  amd_.push(next, indicators_);
+  features_.push(next);
+  forecaster_.step(next, features_);
+  if (since_restart_++ == 0) from_ = next.open_time;
+  ++counts_.applied;
+}
+
+void symbol_stream::restart_windows() {
+  aggregates_.restart();
+  indicators_.restart();
+  amd_.restart();
+  features_.restart();
+  forecaster_.restart();
+  since_restart_ = 0;
+}
+
+void symbol_stream::use(model_set_ptr models) {
+  forecaster_.use(std::move(models));
+  const auto count = std::min(since_restart_, ring_.size());
+  if (count == 0) return;
+  indicators_.restart();
+  amd_.restart();
+  features_.restart();
+  forecaster_.restart();
+  from_ = ring_.at(count - 1).open_time;
+  for (std::size_t i = count; i-- > 0;) {
+    const auto& c = ring_.at(i);
+    indicators_.push(c);
+    amd_.push(c, indicators_);
+    features_.push(c);
+    forecaster_.step(c, features_);
+  }
+  since_restart_ = count;
+}
+
+prediction symbol_stream::predict(std::size_t horizon_index) const {
+  const auto& range = forecaster_.ranges()[horizon_index];
+  const auto& last = ring_.at(0);
+  prediction p;
+  p.symbol = symbol_;
+  p.horizon = range.horizon;
+  p.candle_time = last.open_time;
+  p.current_price = last.close;
+  p.delta_high = range.delta_high;
+  p.delta_low = range.delta_low;
+  p.high_quantiles = range.high_quantiles;
+  p.low_quantiles = range.low_quantiles;
+  p.confidence = range.coverage;
+  p.model_version = forecaster_.models()->version;
+  return p;
+}
+
+signal symbol_stream::make_signal(std::size_t horizon_index) const {
+  const auto& models = *forecaster_.models();
+  signal_inputs in;
+  in.last = ring_.at(0);
+  in.horizon = horizons[horizon_index];
+  in.sigma = features_.sigma();
+  in.atr_fraction = features_.atr_fraction();
+  in.range = &forecaster_.ranges()[horizon_index];
+  in.amd_phase = std::string{to_string(amd_.phase())};
+  const auto stop = stop_fraction(in.sigma, in.atr_fraction, in.horizon);
+  odds_table odds;
+  for (int side = 0; side < 2; ++side)
+    for (int rr = 0; rr < 2; ++rr)
+      odds[static_cast<std::size_t>(side)][static_cast<std::size_t>(rr)] =
+          forecaster_.odds(side == 0, rr + 2, stop, features_);
+  auto s = decide(options_.rules, options_.costs, in, odds);
+  s.symbol = symbol_;
+  s.model_version = models.version;
+  s.model_hash = models.model_hash;
+  s.feature_hash = models.feature_hash;
+  s.candles_from = from_;
+  s.candles_to = in.last.open_time;
+  s.id = symbol_ + "-" + std::to_string(in.horizon) + "-" + std::to_string(in.last.open_time) + "-"
+      + models.version;
+  return s;
+}
+
+bulletin symbol_stream::say() const {
+  bulletin b;
+  b.symbol = symbol_;
+  b.last = ring_.at(0);
+  if (!can_predict()) return b;
+  for (std::size_t i = 0; i < horizons.size(); ++i) b.predictions.push_back(predict(i));
+  for (auto h : pushed_horizons)
+    b.signals.push_back(make_signal(static_cast<std::size_t>(horizon_index(h))));
+  return b;
+}
+
+std::optional<indicator_report> symbol_stream::indicators() const {
+  if (!indicators_.ready()) return std::nullopt;
+  auto report = indicators_.report();
+  report.symbol = symbol_;
+  report.candle_time = last_time();
+  report.amd_phase = to_string(amd_.phase());
+  return report;
+}
+
+std::vector<candle> symbol_stream::history(timeframe interval, std::uint32_t limit) const {
+  if (interval != timeframe::m5) return aggregates_.newest(interval, limit);
+  return ring_.newest(limit);
+}
+
+} // namespace troupe

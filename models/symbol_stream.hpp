@@ -1,0 +1,98 @@
+// The one path from a candle to what is said of it: ring, aggregation, indicators, AMD phase,
+// features, forecast, signal. Live, replay, backtest and rescoring all run this very class, so they
+// cannot differ. It knows no clock, feed or store: whoever drives it brings candles in order.
+#pragma once
+#include "messages/candle.hpp"
+#include "messages/forecast.hpp"
+#include "messages/signal.hpp"
+#include "models/features.hpp"
+#include "models/forecast/forecaster.hpp"
+#include "models/forecast/model_set.hpp"
+#include "models/indicators.hpp"
+#include "models/market/aggregator.hpp"
+#include "models/market/amd_phase.hpp"
+#include "models/market/candle_gate.hpp"
+#include "models/market/candle_ring.hpp"
+#include "models/signal_rules.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// Candles held in memory: one warm-up, two days more, so that a new model can be taken over
+/// without asking the store.
+inline constexpr std::size_t stream_ring_candles = feature_warmup + 576;
+
+struct stream_options {
+  strategy rules;
+  trading_costs costs;
+  std::uint32_t fill_limit = 3; // longest gap filled with flat candles
+};
+
+/// What happened to the candles so far.
+struct stream_counts {
+  std::uint64_t applied = 0, duplicates = 0, late = 0, invalid = 0, gaps = 0, filled = 0,
+                restarts = 0;
+};
+
+class symbol_stream {
+public:
+  symbol_stream(symbol_name symbol, stream_options options);
+
+  /// What the gate says of a candle; changes nothing.
+  verdict judge(const candle& next) const { return gate_.judge(next); }
+
+  /// Takes a candle in and returns how many base candles were folded for it: 0 for one that the
+  /// gate turns away, more than 1 when a short gap before it was filled. A longer gap restarts all
+  /// windows first.
+  std::uint32_t take(const candle& next);
+
+  /// From now on these models speak. Windows are rebuilt from the ring, so that the state is a
+  /// function of the models and of the candles since candles_from().
+  void use(model_set_ptr models);
+  const model_set_ptr& models() const { return forecaster_.models(); }
+
+  /// Open time of the newest candle; 0 before the first.
+  utc_ms last_time() const { return ring_.empty() ? 0 : ring_.at(0).open_time; }
+  /// Open time of the first candle that the present windows were folded from.
+  utc_ms candles_from() const { return from_; }
+  std::uint32_t warmup_left() const { return features_.warmup_left(); }
+  bool ready() const { return features_.ready(); }
+  bool can_predict() const { return forecaster_.ready(); }
+  const stream_counts& counts() const { return counts_; }
+
+  /// @pre can_predict()
+  prediction predict(std::size_t horizon_index) const;
+  /// @pre can_predict()
+  signal make_signal(std::size_t horizon_index) const;
+  /// What a client hears at this close: predictions of all horizons, signals of the pushed ones;
+  /// both empty while warming up. @pre last_time() > 0
+  bulletin say() const;
+
+  /// Empty until every indicator has its window.
+  std::optional<indicator_report> indicators() const;
+  /// The newest `limit` closed candles, ascending.
+  std::vector<candle> history(timeframe interval, std::uint32_t limit) const;
+
+private:
+  void fold(const candle& next);
+  void restart_windows();
+
+  symbol_name symbol_;
+  stream_options options_;
+  candle_gate gate_;
+  candle_ring ring_;
+  aggregator aggregates_;
+  class indicators indicators_;
+  amd_phase_detector amd_;
+  feature_builder features_;
+  forecaster forecaster_;
+  stream_counts counts_;
+  utc_ms from_ = 0;
+  std::size_t since_restart_ = 0; // candles in the present windows
+};
+
+} // namespace troupe

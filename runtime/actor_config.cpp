@@ -1,0 +1,24 @@
+#include "runtime/actor_config.hpp"
+
+#include "messages/types.hpp"
+
+#include <string>
+
+namespace troupe {
+
+actor_config::actor_config(std::size_t threads) {
+  // The default, stealing, collapses when many actors become runnable at once: every market-wide
+  // candle is such a moment.
+  set("scheduler.policy", caf::atom("sharing"));
+  set("scheduler.max-threads", static_cast<std::int64_t>(threads));
+  // Messages an actor may take in one turn, so that a busy one does not starve the others.
+  set("scheduler.max-throughput", std::int64_t{100});
+  add_message_types<caf::id_block::troupe>();
+  add_error_category(caf::atom("troupe"),
+                     [](std::uint8_t code, caf::atom_value, const caf::message& context) {
+                       auto text = to_string(static_cast<errc>(code));
+                       return context.empty() ? text : text + " " + caf::to_string(context);
+                     });
+}
+
+} // namespace troupe

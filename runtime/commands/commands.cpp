@@ -1,0 +1,72 @@
+#include "runtime/commands/commands.hpp"
+
+#include <cstdio>
+
+namespace troupe {
+
+namespace {
+
+const std::vector<command>& all_commands() {
+  static const std::vector<command> all{
+      {"serve", "", "run a node", {}, serve},
+      {"train",
+       "[FILE…]",
+       "train and store models from stored or given candles; print their quality",
+       {text_option("symbol", "", "the symbol [from the file's name, else every stored one]"),
+        flag_option("walk-forward", false, "measure only: train and test in blocks through time"),
+        text_option("from", "2025-01-01", "walk-forward: first day tested"),
+        text_option("to", "2026-02-15", "walk-forward: first day no longer tested"),
+        integer_option("blocks", 4, 1, 60, "walk-forward: blocks of test")},
+       train_models},
+      {"import",
+       "FILE…",
+       "read kline files (plain, gz, zip) into the store",
+       {text_option("symbol", "", "the symbol [from the file's name]")},
+       import_files},
+      {"replay",
+       "[FILE…]",
+       "feed stored or given candles through the live path; report latencies",
+       {text_option("symbol", "", "the symbol [from the file's name, else every stored one]"),
+        integer_option("candles", 0, 0, 100000000, "at most so many a symbol, the newest; 0: all")},
+       replay_files},
+      {"models", "", "list the models in the model folder", {}, list_models},
+      {"migrate", "", "bring the store to the current schema", {}, migrate_store},
+      {"config", "", "print the effective settings and where each came from", {}, show_settings},
+  };
+  return all;
+}
+
+} // namespace
+
+const char* version() { return "troupe " TROUPE_VERSION; }
+
+const command* find_command(const std::string& name) {
+  for (auto& c : all_commands())
+    if (c.name == name) return &c;
+  return nullptr;
+}
+
+std::string commands_help() {
+  std::string out = "usage: troupe COMMAND [--name=value …] [FILE…]\n\n";
+  for (auto& c : all_commands()) {
+    char line[128];
+    std::snprintf(line, sizeof line, "  %-9s ", c.name.c_str());
+    out += line + c.help + "\n";
+  }
+  return out + "  version   print the version\n\n`troupe COMMAND --help` lists its options.\n";
+}
+
+std::string help_of(const command& c) {
+  std::string out = "usage: troupe " + c.name + " [--name=value …]";
+  if (!c.words.empty()) out += " " + c.words;
+  out += "\n\n" + c.help + "\n\n" + options_help(c.options);
+  return out + (c.options.empty() ? "" : "\nOf every command:\n")
+      + options_help(declared_options());
+}
+
+int show_settings(const settings& s) {
+  std::fputs(s.describe().c_str(), stdout);
+  return 0;
+}
+
+} // namespace troupe

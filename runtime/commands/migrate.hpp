@@ -1,0 +1,12 @@
+// `troupe migrate` for a SQLite file.
+#pragma once
+#include <string>
+
+namespace troupe {
+
+/// Brings the file (made when absent) to the current schema and prints from which to which version.
+/// Returns the exit status: 1 with one clear line on stderr when the file is newer, in use, another
+/// program's or cannot be written.
+int run_migrate(const std::string& path);
+
+} // namespace troupe

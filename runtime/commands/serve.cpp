@@ -1,0 +1,63 @@
+#include "runtime/commands/commands.hpp"
+#include "runtime/log.hpp"
+#include "runtime/node.hpp"
+
+#include <csignal>
+#include <cstdio>
+
+namespace troupe {
+
+namespace {
+
+void greet(const settings& s, const node& running) {
+  const auto address = s.text("http.address") + ":" + std::to_string(running.port());
+  std::printf("%s\n  address   http://%s\n", version(), address.c_str());
+  const auto symbol = s.list("market.symbols").front();
+  if (running.demo_mode()) {
+    const auto* key = running.api_key().c_str();
+    std::printf("  API key   %s\n  kept in   %s/api-key\n", key, s.text("data.dir").c_str());
+    std::printf("  socket    ws://%s/ws/%s?api_key=%s\n", address.c_str(), symbol.c_str(), key);
+  }
+  if (s.text("market.feed") == "simulated")
+    std::printf("  market    simulated (seed %s, %s times real time%s): not real prices\n",
+                s.text("market.seed").c_str(), s.text("market.speed").c_str(),
+                s.flag("market.drift") ? ", with a drift planted in trends" : "");
+  std::fflush(stdout);
+}
+
+// Signals are waited for, not handled: no code runs in a handler.
+sigset_t block_stop_signals() {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGINT);
+  sigaddset(&stop, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return stop;
+}
+
+} // namespace
+
+int serve(const settings& s) {
+  if (!s.words().empty()) {
+    std::fprintf(stderr, "troupe serve: takes no words: %s\n", s.words().front().c_str());
+    return 2;
+  }
+  const auto stop = block_stop_signals();
+  auto log = make_log(s.text("log.level"), s.text("log.format"));
+  std::string error;
+  auto running = node::start(s, log, error);
+  if (!running) {
+    std::fprintf(stderr, "troupe serve: %s\n", error.c_str());
+    return 1;
+  }
+  greet(s, *running);
+  int received = 0;
+  sigwait(&stop, &received);
+  log(log_level::info, "stops");
+  running->stop();
+  log(log_level::info, "stopped");
+  return 0;
+}
+
+} // namespace troupe

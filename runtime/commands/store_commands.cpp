@@ -1,0 +1,50 @@
+// `troupe import` and `troupe migrate`: what is done to the store of a data folder.
+#include "runtime/actor_config.hpp"
+#include "runtime/commands/commands.hpp"
+#include "runtime/commands/import.hpp"
+#include "runtime/commands/migrate.hpp"
+#include "runtime/stores/sqlite_store.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+namespace troupe {
+
+int import_files(const settings& s) {
+  import_request request;
+  for (auto& word : s.words()) request.files.emplace_back(word);
+  auto failed = [](const std::string& why) {
+    std::fprintf(stderr, "troupe import: %s\n", why.c_str());
+    return 1;
+  };
+  if (request.files.empty()) return failed("name at least one kline file");
+  if (const auto& symbol = s.text("symbol"); !symbol.empty()) {
+    if (!valid_symbol(symbol)) return failed("--symbol must be 3 to 20 of A-Z0-9");
+    request.symbol = symbol;
+  }
+  std::error_code ec;
+  std::filesystem::create_directories(s.text("data.dir"), ec);
+  if (ec) return failed("cannot make " + s.text("data.dir") + ": " + ec.message());
+  actor_config config{static_cast<std::size_t>(s.integer("actors.threads"))};
+  caf::actor_system system{config};
+  auto store = spawn_sqlite_store(system, s.text("data.dir") + "/store.sqlite3");
+  if (!store.error.empty()) return failed(store.error);
+  import_output out{std::cout, std::cerr, isatty(STDERR_FILENO) == 1};
+  const int status = run_import(system, store.handle, request, out);
+  caf::anon_send_exit(store.handle, caf::exit_reason::user_shutdown);
+  return status;
+}
+
+int migrate_store(const settings& s) {
+  std::error_code ec;
+  std::filesystem::create_directories(s.text("data.dir"), ec);
+  return run_migrate(s.text("data.dir") + "/store.sqlite3");
+}
+
+} // namespace troupe

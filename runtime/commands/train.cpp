@@ -1,0 +1,124 @@
+// `troupe train`: candles to a kept model set with its quality table, or, with --walk-forward, the
+// measurement alone: blocks of test through time, each behind its year of training.
+#include "models/forecast/training.hpp"
+#include "models/forecast/walk_forward.hpp"
+#include "models/market/calendar.hpp"
+#include "runtime/actor_config.hpp"
+#include "runtime/commands/commands.hpp"
+#include "runtime/commands/quality_table.hpp"
+#include "runtime/commands/stored_candles.hpp"
+#include "runtime/model_files.hpp"
+#include "runtime/replay_files.hpp"
+#include "runtime/strategies.hpp"
+#include "runtime/wall.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+namespace {
+
+// A line that is redrawn on a terminal, and written now and then elsewhere.
+class progress_line {
+public:
+  explicit progress_line(std::string what) : what_(std::move(what)) {}
+
+  void show(double share) {
+    std::lock_guard<std::mutex> hold{guard_};
+    const int percent = static_cast<int>(share * 100);
+    const int step = terminal_ ? 1 : 20;
+    if (percent < shown_ + step && percent < 100) return;
+    shown_ = percent;
+    std::fprintf(stderr, terminal_ ? "\r%s %3d %%" : "%s %d %%\n", what_.c_str(), percent);
+    if (terminal_ && percent >= 100) std::fputs("\n", stderr);
+  }
+
+private:
+  std::string what_;
+  std::mutex guard_;
+  const bool terminal_ = isatty(STDERR_FILENO) == 1;
+  int shown_ = -100;
+};
+
+std::vector<fit_result> run_all(const training_plan& plan, std::size_t threads,
+                                progress_line& progress) {
+  std::vector<fit_result> results(plan.tasks.size());
+  std::atomic<std::size_t> next{0}, done{0};
+  auto fit = [&] {
+    for (auto at = next++; at < plan.tasks.size(); at = next++) {
+      results[at] = run(plan.tasks[at]);
+      progress.show(static_cast<double>(++done) / static_cast<double>(plan.tasks.size()));
+    }
+  };
+  std::vector<std::thread> helpers;
+  for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(fit);
+  fit();
+  for (auto& h : helpers) h.join();
+  return results;
+}
+
+std::shared_ptr<const dataset> rows_of(const symbol_name& symbol, std::vector<candle> candles) {
+  const auto hours = calendar_for(symbol);
+  return std::make_shared<const dataset>(
+      make_dataset(symbol, std::move(candles), [hours](utc_ms last, utc_ms next) {
+        return hours.scheduled_closure(last, next);
+      }));
+}
+
+std::string train_one(const settings& s, const symbol_name& symbol, std::vector<candle> candles) {
+  const auto most = static_cast<std::size_t>(s.integer("train.days")) * 288;
+  if (candles.size() > most)
+    candles.erase(candles.begin(), candles.end() - static_cast<std::ptrdiff_t>(most));
+  const auto data = rows_of(symbol, std::move(candles));
+  training_options options;
+  options.trained_at = wall_now_ms();
+  const auto plan = plan_training(data, options);
+  if (!plan.error.empty()) return plan.error;
+  progress_line progress{symbol + ": training"};
+  auto results = run_all(plan, static_cast<std::size_t>(s.integer("train.workers")), progress);
+  auto whole = assemble(*data, std::move(results), options);
+  if (!whole.error.empty()) return whole.error;
+  std::string error;
+  auto kept = keep_trained_models(models_folder(s), whole.made, error);
+  if (!kept) return error;
+  std::fputs(quality_table(*kept).c_str(), stdout);
+  return "";
+}
+
+std::string measure(const settings& s, const symbol_name& symbol, std::vector<candle> candles) {
+  walk_forward_options options;
+  if (!parse_iso8601(s.text("from"), options.from) || !parse_iso8601(s.text("to"), options.to)
+      || options.from >= options.to)
+    return "--from and --to must be days (YYYY-MM-DD), the first before the second";
+  options.blocks = static_cast<int>(s.integer("blocks"));
+  progress_line progress{symbol + ": walking forward"};
+  options.progress = [&](double share) { progress.show(share); };
+  const auto table = walk_forward(*rows_of(symbol, std::move(candles)), options);
+  if (!table.error.empty()) return table.error;
+  std::fputs(quality_text(table).c_str(), stdout);
+  return "";
+}
+
+} // namespace
+
+int train_models(const settings& s) {
+  candles_by_symbol candles;
+  auto error = candles_to_work_on(s, candles);
+  for (auto& [symbol, all] : candles) {
+    if (!error.empty()) break;
+    error = s.flag("walk-forward") ? measure(s, symbol, *all) : train_one(s, symbol, *all);
+    if (!error.empty()) error = symbol + ": " + error;
+  }
+  if (error.empty()) return 0;
+  std::fprintf(stderr, "troupe train: %s\n", error.c_str());
+  return 1;
+}
+
+} // namespace troupe

@@ -1,0 +1,180 @@
+#include "runtime/metrics.hpp"
+
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <unistd.h>
+
+#include <ctime>
+#include <fstream>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using families = std::vector<MetricFamily>;
+using labels = std::vector<ClientMetric::Label>;
+
+double value_of(const counter& c) { return static_cast<double>(c.load(std::memory_order_relaxed)); }
+
+MetricFamily family(std::string name, std::string help, MetricType type) {
+  MetricFamily f;
+  f.name = std::move(name);
+  f.help = std::move(help);
+  f.type = type;
+  return f;
+}
+
+void add(MetricFamily& to, labels with, double value) {
+  ClientMetric m;
+  m.label = std::move(with);
+  if (to.type == MetricType::Counter)
+    m.counter.value = value;
+  else
+    m.gauge.value = value;
+  to.metric.push_back(std::move(m));
+}
+
+void one(families& out, MetricType type, std::string name, std::string help, double value) {
+  out.push_back(family(std::move(name), std::move(help), type));
+  add(out.back(), {}, value);
+}
+
+// Only the bounds from `first` on, so that a family can have the sources' own buckets.
+void histogram(families& out, std::string name, std::string help, const latency_histogram& h,
+               double first = 0) {
+  out.push_back(family(std::move(name), std::move(help), MetricType::Histogram));
+  ClientMetric m;
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i <= h.bounds_s.size(); ++i) {
+    sum += h.counts[i].load(std::memory_order_relaxed);
+    const bool last = i == h.bounds_s.size();
+    const double bound = last ? std::numeric_limits<double>::infinity() : h.bounds_s[i];
+    if (bound >= first) m.histogram.bucket.push_back({sum, bound});
+  }
+  m.histogram.sample_count = sum;
+  m.histogram.sample_sum = value_of(h.total_ns) * 1e-9;
+  out.back().metric.push_back(std::move(m));
+}
+
+void predictions(families& out, const counters& count) {
+  out.push_back(
+      family("ml_predictions_total", "Predictions made, pushed or answered", MetricType::Counter));
+  for (auto& row : count.predictions)
+    for (std::size_t i = 0; i < horizons.size(); ++i)
+      add(out.back(), {{"symbol", row.symbol}, {"horizon", std::to_string(horizons[i])}},
+          value_of(row.by_horizon[i]));
+}
+
+void gateway(families& out, const counters& c) {
+  constexpr auto counted = MetricType::Counter;
+  constexpr auto gauge = MetricType::Gauge;
+  out.push_back(family("troupe_http_responses_total", "Answers by class of status", counted));
+  for (std::size_t i = 0; i < c.by_status_class.size(); ++i)
+    add(out.back(), {{"class", std::to_string(i + 1) + "xx"}}, value_of(c.by_status_class[i]));
+  one(out, counted, "troupe_http_requests_total", "Requests read", value_of(c.requests));
+  one(out, counted, "troupe_cache_hits_total", "Answers from the io thread",
+      value_of(c.cache_hits));
+  one(out, counted, "troupe_cache_misses_total", "Answers from an actor", value_of(c.cache_misses));
+  one(out, counted, "troupe_connections_total", "Connections taken", value_of(c.connections));
+  one(out, gauge, "troupe_connections_open", "Connections now", value_of(c.connections_open));
+  one(out, gauge, "troupe_sockets_open", "WebSockets now", value_of(c.sockets_open));
+  one(out, counted, "troupe_frames_sent_total", "Frames written to sockets",
+      value_of(c.frames_sent));
+  one(out, counted, "troupe_frames_dropped_total", "Frames of closed slow sockets",
+      value_of(c.frames_dropped));
+  one(out, counted, "troupe_slow_closes_total", "Sockets closed as too slow",
+      value_of(c.slow_closes));
+  one(out, counted, "troupe_rate_limited_total", "Requests over a limit", value_of(c.rate_limited));
+  one(out, counted, "troupe_unauthorized_total", "Requests without a valid key",
+      value_of(c.unauthorized));
+  histogram(out, "ml_prediction_latency_seconds", "POST /predictions, read to answered",
+            c.prediction_latency, .01);
+  histogram(out, "troupe_http_request_seconds", "Request read to answered", c.request_latency);
+  histogram(out, "troupe_candle_to_frame_seconds", "Candle received to frame written",
+            c.candle_to_frame);
+}
+
+void snapshot(families& out, const node_snapshot& seen) {
+  constexpr auto counted = MetricType::Counter;
+  out.push_back(
+      family("ml_model_accuracy", "Validation accuracy of each model", MetricType::Gauge));
+  for (auto& m : seen.models)
+    for (auto& [name, value] : m.metrics)
+      if (name == "accuracy") add(out.back(), {{"model_name", m.name}}, value);
+  auto candles = family("troupe_candles_total", "Candles applied", counted);
+  auto gaps = family("troupe_gaps_total", "Gaps met", counted);
+  auto restarts = family("troupe_window_restarts_total", "Windows restarted by a gap", counted);
+  auto refused = family("troupe_candles_refused_total", "Candles left out", counted);
+  auto unstored = family("troupe_unstored_rows", "Rows waiting for the store", MetricType::Gauge);
+  auto ready = family("troupe_symbol_ready", "1 when signals are made", MetricType::Gauge);
+  for (auto& s : seen.symbols) {
+    const labels symbol{{"symbol", s.symbol}};
+    auto with = [&](const char* why) { return labels{{"symbol", s.symbol}, {"reason", why}}; };
+    add(candles, symbol, static_cast<double>(s.candles));
+    add(gaps, symbol, static_cast<double>(s.gaps));
+    add(restarts, symbol, static_cast<double>(s.resets));
+    add(refused, with("duplicate"), static_cast<double>(s.duplicates));
+    add(refused, with("late"), static_cast<double>(s.late));
+    add(refused, with("invalid"), static_cast<double>(s.invalid));
+    add(unstored, symbol, static_cast<double>(s.unstored_rows));
+    add(ready, symbol, s.ready ? 1 : 0);
+  }
+  for (auto* f : {&candles, &gaps, &restarts, &refused, &unstored, &ready})
+    out.push_back(std::move(*f));
+  one(out, counted, "troupe_store_rows_total", "Rows written",
+      static_cast<double>(seen.store.written_rows));
+  one(out, counted, "troupe_store_commits_total", "Transactions",
+      static_cast<double>(seen.store.commits));
+  one(out, MetricType::Gauge, "troupe_store_queued_rows", "Rows waiting in the store",
+      static_cast<double>(seen.store.queued_rows));
+  one(out, MetricType::Gauge, "troupe_store_last_commit_seconds", "Last transaction",
+      seen.store.last_commit_ms / 1000);
+}
+
+double resident_bytes() {
+  std::ifstream in{"/proc/self/statm"};
+  double total = 0, resident = 0;
+  in >> total >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+class node_metrics : public prometheus::Collectable {
+public:
+  node_metrics(std::shared_ptr<const counters> count, std::shared_ptr<const snapshot_board> board)
+      : count_(std::move(count)), board_(std::move(board)) {}
+
+  families Collect() const override {
+    families out;
+    predictions(out, *count_);
+    gateway(out, *count_);
+    snapshot(out, *board_->read());
+    one(out, MetricType::Gauge, "process_resident_memory_bytes", "Resident memory",
+        resident_bytes());
+    one(out, MetricType::Counter, "process_cpu_seconds_total", "CPU time of the process",
+        static_cast<double>(std::clock()) / CLOCKS_PER_SEC);
+    return out;
+  }
+
+private:
+  std::shared_ptr<const counters> count_;
+  std::shared_ptr<const snapshot_board> board_;
+};
+
+} // namespace
+
+std::function<std::string()> make_metrics(std::shared_ptr<const counters> count,
+                                          std::shared_ptr<const snapshot_board> board) {
+  auto all = std::make_shared<node_metrics>(std::move(count), std::move(board));
+  return [all] { return prometheus::TextSerializer{}.Serialize(all->Collect()); };
+}
+
+} // namespace troupe

@@ -1,0 +1,166 @@
+#include "runtime/model_files.hpp"
+
+#include "runtime/model_manifest.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+
+namespace troupe {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto manifest_file = "manifest.json";
+// A year's set has 2 MB; what is far beyond was not written by us.
+constexpr std::uintmax_t largest_file = 32u << 20;
+constexpr std::size_t most_files = 64;
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+void write_synced(const fs::path& path, std::string_view bytes) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) fail("cannot create " + path.string());
+  bool good = true;
+  while (good && !bytes.empty()) {
+    const auto n = ::write(file, bytes.data(), bytes.size());
+    good = n > 0 || (n < 0 && errno == EINTR);
+    if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  good = good && ::fsync(file) == 0;
+  const int code = errno;
+  good = ::close(file) == 0 && good;
+  errno = code;
+  if (!good) fail("cannot write " + path.string());
+}
+
+void sync_folder(const fs::path& path) {
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) fail("cannot open " + path.string());
+  const bool good = ::fsync(folder) == 0;
+  ::close(folder);
+  if (!good) fail("cannot sync " + path.string());
+}
+
+std::string read_file(const fs::path& path) {
+  const auto size = fs::file_size(path);
+  if (size > largest_file) throw std::runtime_error(path.string() + " is too large");
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  if (!in.read(bytes.data(), static_cast<std::streamsize>(size)))
+    throw std::runtime_error("cannot read " + path.string());
+  return bytes;
+}
+
+/// Versions of a symbol, the newest first: their names begin with the time of training.
+std::vector<fs::path> versions_in(const fs::path& symbol_folder) {
+  std::vector<fs::path> out;
+  std::error_code ec;
+  for (fs::directory_iterator it(symbol_folder, ec), end; !ec && it != end; it.increment(ec))
+    if (it->is_directory(ec) && it->path().filename().string().front() != '.')
+      out.push_back(it->path());
+  std::sort(out.rbegin(), out.rend());
+  return out;
+}
+
+void remove_old(const fs::path& symbol_folder, const fs::path& saved) {
+  const auto versions = versions_in(symbol_folder);
+  std::error_code ignored; // a version that cannot be removed harms nobody
+  for (std::size_t i = kept_versions; i < versions.size(); ++i)
+    if (versions[i] != saved) fs::remove_all(versions[i], ignored);
+}
+
+void write_version(const fs::path& target, const trained_models& set) {
+  const auto files = contents_of(set);
+  const auto manifest = manifest_of(set, files).dump(1);
+  const auto temporary = target.parent_path() / ("." + target.filename().string());
+  fs::remove_all(temporary); // of a save that was interrupted
+  fs::create_directories(temporary);
+  for (auto& [name, bytes] : files) write_synced(temporary / name, bytes);
+  write_synced(temporary / manifest_file, manifest);
+  sync_folder(temporary);
+  fs::rename(temporary, target);
+  sync_folder(target.parent_path());
+}
+
+trained_models read_version(const fs::path& folder) {
+  const auto manifest = nlohmann::json::parse(read_file(folder / manifest_file));
+  auto flaw = flaw_of_manifest(manifest);
+  if (!flaw.empty()) throw std::runtime_error(flaw);
+  if (manifest.at("files").size() > most_files) throw std::runtime_error("too many files");
+  model_contents files;
+  for (auto& file : manifest.at("files")) {
+    const auto name = file.at("name").get<std::string>();
+    if (fs::path(name).filename().string() != name || name.empty())
+      throw std::runtime_error("the manifest names a file elsewhere");
+    if (fs::exists(folder / name)) files[name] = read_file(folder / name);
+  }
+  flaw = flaw_of_contents(manifest, files);
+  if (!flaw.empty()) throw std::runtime_error(flaw);
+  return restore_models(manifest, files);
+}
+
+fs::path folder_of(const std::string& folder, const model_set& set) {
+  return fs::path(folder) / set.symbol / set.version;
+}
+
+} // namespace
+
+std::string save_models(const std::string& folder, const trained_models& set, std::string& error) {
+  const auto target = folder_of(folder, *set.models);
+  try {
+    if (!fs::exists(target)) write_version(target, set);
+    remove_old(target.parent_path(), target);
+    return target.string();
+  } catch (const std::exception& e) {
+    error = "models of " + set.models->symbol + " are not saved: " + e.what();
+    return "";
+  }
+}
+
+std::shared_ptr<const trained_models> load_models(const std::string& version_folder,
+                                                  std::string& error) {
+  try {
+    return std::make_shared<const trained_models>(read_version(version_folder));
+  } catch (const std::exception& e) {
+    error = "models in " + version_folder + " are refused: " + e.what();
+    return nullptr;
+  }
+}
+
+loaded_models load_newest_models(const std::string& folder, const std::string& symbol) {
+  loaded_models out;
+  for (auto& version : versions_in(fs::path(folder) / symbol)) {
+    std::string error;
+    const auto loaded = load_models(version.string(), error);
+    if (loaded && loaded->models->symbol == symbol) {
+      out.models = loaded->models;
+      break;
+    }
+    out.refused.push_back(loaded ? version.string() + " holds another symbol" : error);
+  }
+  return out;
+}
+
+model_set_ptr keep_trained_models(const std::string& folder, const trained_models& set,
+                                  std::string& error) {
+  const auto saved = save_models(folder, set, error);
+  if (saved.empty()) return nullptr;
+  const auto loaded = load_models(saved, error);
+  return loaded ? loaded->models : nullptr;
+}
+
+std::shared_ptr<const trained_models>
+recall_trained_models(const std::string& folder, const model_set& serving, std::string& error) {
+  return load_models(folder_of(folder, serving).string(), error);
+}
+
+} // namespace troupe

@@ -1,0 +1,41 @@
+// Stored model sets: `{folder}/{SYMBOL}/{version}/` with manifest.json, one .ubj per booster, and
+// the seeds of the bands. A version appears whole or not at all, and nothing of a damaged one is
+// ever served. What the files say is in model_manifest.
+#pragma once
+#include "models/forecast/training.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// Versions of one symbol that stay on disk; older ones are removed when a new one is saved.
+inline constexpr std::size_t kept_versions = 10;
+
+/// Writes the set under a temporary name, syncs, renames. Returns the folder of the version; empty,
+/// and why in `error`, when the disk refuses. Saving the same version again changes nothing.
+std::string save_models(const std::string& folder, const trained_models& set, std::string& error);
+
+/// Reads one version. Order: manifest, sizes and SHA-256, parsing with our own reader, structure of
+/// every tree, features, golden rows to the bit. Null and why in `error` when any of it fails.
+std::shared_ptr<const trained_models> load_models(const std::string& version_folder,
+                                                  std::string& error);
+
+struct loaded_models {
+  model_set_ptr models;             // null: none could be loaded
+  std::vector<std::string> refused; // newer versions that were not, and why
+};
+
+/// The newest version of a symbol that can be trusted.
+loaded_models load_newest_models(const std::string& folder, const std::string& symbol);
+
+/// Saves and reads back: what is published is what a restart would load.
+model_set_ptr keep_trained_models(const std::string& folder, const trained_models& set,
+                                  std::string& error);
+
+/// The stored set behind one that serves, boosters included.
+std::shared_ptr<const trained_models>
+recall_trained_models(const std::string& folder, const model_set& serving, std::string& error);
+
+} // namespace troupe

@@ -1,0 +1,149 @@
+// The declaration of every option: the one place where a default is written.
+#include "runtime/settings.hpp"
+
+#include <cstdio>
+#include <utility>
+
+namespace troupe {
+
+using kind = option_kind;
+
+option text_option(std::string key, std::string fallback, std::string help) {
+  return {std::move(key), "", kind::text, std::move(fallback), 0, 0, {}, false, std::move(help)};
+}
+
+option choice_option(std::string key, std::vector<std::string> choices, std::string help) {
+  auto o = text_option(std::move(key), choices.front(), std::move(help));
+  o.choices = std::move(choices);
+  return o;
+}
+
+option integer_option(std::string key, std::int64_t fallback, double min, double max,
+                      std::string help) {
+  auto o = text_option(std::move(key), std::to_string(fallback), std::move(help));
+  o.kind = kind::integer;
+  o.min = min;
+  o.max = max;
+  return o;
+}
+
+option number_option(std::string key, std::string fallback, double min, double max,
+                     std::string help) {
+  auto o = text_option(std::move(key), std::move(fallback), std::move(help));
+  o.kind = kind::number;
+  o.min = min;
+  o.max = max;
+  return o;
+}
+
+option flag_option(std::string key, bool fallback, std::string help) {
+  auto o = text_option(std::move(key), fallback ? "true" : "false", std::move(help));
+  o.kind = kind::flag;
+  return o;
+}
+
+option list_option(std::string key, std::string fallback, double min, double max,
+                   std::string help) {
+  auto o = text_option(std::move(key), std::move(fallback), std::move(help));
+  o.kind = kind::list;
+  o.min = min;
+  o.max = max;
+  return o;
+}
+
+namespace {
+
+option from_env(std::string env, option o) {
+  o.env = std::move(env);
+  return o;
+}
+
+option as_secret(option o) {
+  o.secret = true;
+  return o;
+}
+
+std::vector<option> http_options() {
+  return {
+      text_option("http.address", "127.0.0.1", "address to listen on"),
+      from_env("PORT", integer_option("http.port", 3001, 0, 65535, "port; 0 takes a free one")),
+      integer_option("http.threads", 1, 1, 64, "io threads"),
+      as_secret(from_env(
+          "ML_ENGINE_API_KEY",
+          text_option("http.api-key", "", "key of the engine API; made once in demo mode"))),
+      from_env("CORS_ORIGINS",
+               list_option("http.cors-origins", "", 0, 64, "origins that browsers may call from")),
+      integer_option("http.max-connections", 10000, 1, 100000, "open connections"),
+      integer_option("http.max-body-bytes", 65536, 1024, 16777216, "request body"),
+      integer_option("http.stop-timeout-ms", 5000, 0, 60000, "how long a stop waits for requests"),
+  };
+}
+
+std::vector<option> market_options() {
+  return {
+      choice_option("market.feed", {"simulated", "replay"}, "where candles come from"),
+      from_env("SUPPORTED_SYMBOLS",
+               list_option("market.symbols", "BTCUSDT,ETHUSDT,SOLUSDT,EURUSD", 1, 2000,
+                           "instruments of this node")),
+      integer_option("market.seed", 1, 0, 9e15, "simulated: seed"),
+      number_option("market.speed", "60", 0, 1e6, "times real time; 0: as fast as it goes"),
+      flag_option("market.drift", true, "simulated: plant a drift that can be learned"),
+      list_option("market.file", "", 0, 1000, "replay: kline files, SYMBOL=path or path"),
+      integer_option("market.fill-gap-candles", 3, 0, 12, "longest gap filled with flat candles"),
+  };
+}
+
+std::vector<option> model_options() {
+  return {
+      text_option("signals.strategy", "conservative_filter", "the strategy that signals follow"),
+      number_option("signals.cost-bp", "10", 0, 1000, "costs of a round trip in basis points"),
+      from_env("MODEL_PATH",
+               text_option("models.dir", "", "model versions [models in the data folder]")),
+      integer_option("train.workers", 2, 1, 64, "threads that fit models"),
+      text_option("train.nightly-at", "02:00", "UTC hh:mm of the nightly training, or never"),
+      integer_option("train.days", 365, 30, 3650, "days of candles to learn from"),
+  };
+}
+
+std::vector<option> node_options() {
+  return {
+      text_option("config", "", "settings file [config/troupe.ini where there is one]"),
+      from_env("DATA_DIR", text_option("data.dir", "./data", "where everything is kept")),
+      integer_option("store.candle-days", 1100, 0, 36500, "days candles are kept; 0: for ever"),
+      integer_option("store.prediction-days", 90, 0, 36500,
+                     "days predictions are kept; 0: for ever"),
+      integer_option("store.signal-days", 1100, 0, 36500, "days signals are kept; 0: for ever"),
+      integer_option("actors.threads", 2, 1, 256, "threads that run actors"),
+      from_env("LOG_LEVEL",
+               choice_option("log.level", {"info", "trace", "debug", "warn", "error", "off"},
+                             "least severity that is written")),
+      choice_option("log.format", {"text", "json"}, "text, or JSON lines"),
+  };
+}
+
+} // namespace
+
+const std::vector<option>& declared_options() {
+  static const auto all = [] {
+    std::vector<option> out;
+    for (auto* group : {&http_options, &market_options, &model_options, &node_options})
+      for (auto& o : (*group)()) out.push_back(std::move(o));
+    return out;
+  }();
+  return all;
+}
+
+std::string options_help(const std::vector<option>& options) {
+  std::string out;
+  for (auto& o : options) {
+    char name[64];
+    std::snprintf(name, sizeof name, "  --%-24s ", o.key.c_str());
+    out += name + o.help;
+    if (!o.fallback.empty()) out += " [" + o.fallback + "]";
+    if (!o.env.empty()) out += " ($" + o.env + ")";
+    out += '\n';
+  }
+  return out;
+}
+
+} // namespace troupe
