@@ -270,7 +270,7 @@ void connection::run_route(const route_match& match) {
   if (!admitted_.granted) {
     bump(admitted_.refusal == errc::rate_limited ? home_.counts().rate_limited
                                                  : home_.counts().unauthorized);
-    return answer(refused_response(admitted_, in.id));
+    return answer(refused_response(admitted_, in.id, with->gate.now_us() / 1000));
   }
   params = match.params;
   is_prediction_ = route.verb == method::post && route.pattern == "/predictions";

@@ -40,6 +40,8 @@ TEST_F(hub_test, several_frames_of_one_bulletin_leave_together) {
   channels.subscribe(alice, signals, std::nullopt);
   channels.publish(news_of({make_frame(signals, 1, 6), make_frame(signals, 2, 18)}));
   EXPECT_EQ(alice.heard.size(), 3u);
+  EXPECT_EQ(alice.flushes, 0);
+  EXPECT_TRUE(channels.flush_due(1));
   EXPECT_EQ(alice.flushes, 1);
   EXPECT_EQ(counts.frames_sent.load(), 2u);
 }
@@ -53,6 +55,18 @@ TEST_F(hub_test, only_those_who_listen_hear) {
   channels.drop(alice);
   channels.publish(news_of({make_frame(signals, 2)}));
   EXPECT_EQ(alice.heard.back(), "#1");
+}
+
+TEST_F(hub_test, many_listeners_are_flushed_in_turns) {
+  channels.subscribe(alice, signals, std::nullopt);
+  channels.subscribe(bob, signals, std::nullopt);
+  channels.publish(news_of({make_frame(signals, 1)}));
+  EXPECT_FALSE(channels.flush_due(1));
+  channels.publish(news_of({make_frame(signals, 2)})); // alice is due again, bob still
+  channels.drop(bob);
+  EXPECT_TRUE(channels.flush_due(3));
+  EXPECT_EQ(alice.flushes, 2);
+  EXPECT_EQ(bob.flushes, 0);
 }
 
 TEST_F(hub_test, subscribing_twice_hears_once) {

@@ -9,6 +9,10 @@ namespace troupe::test {
 
 namespace {
 
+// CAF 0.17 dereferences a null pointer (harmlessly, but libstdc++'s assertions abort) when a
+// function without arguments of its own is spawned.
+struct argument {};
+
 // Promises kept open until the symbol is told to flush.
 struct mute_state {
   std::vector<caf::typed_response_promise<prediction>> kept;
@@ -67,7 +71,7 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_stat
   };
 }
 
-store_actor::behavior_type fake_store(store_actor::pointer) {
+store_actor::behavior_type fake_store(store_actor::pointer, argument) {
   return {
       [](const put_candles&) { return put_receipt{}; },
       [](const put_log&) { return put_receipt{}; },
@@ -96,7 +100,7 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
   };
 }
 
-feed_actor::behavior_type fake_feed(feed_actor::pointer) {
+feed_actor::behavior_type fake_feed(feed_actor::pointer, argument) {
   return {
       [](const watch&) {},
       [](const get_candles&) { return std::vector<candle>{}; },
@@ -107,7 +111,7 @@ feed_actor::behavior_type fake_feed(feed_actor::pointer) {
   };
 }
 
-trainer_actor::behavior_type fake_trainer(trainer_actor::pointer) {
+trainer_actor::behavior_type fake_trainer(trainer_actor::pointer, argument) {
   return {
       [](const train& t) {
         job j;
@@ -208,9 +212,9 @@ gateway node::make_gateway() {
   }
   caf::anon_send_exit(g.symbols["DEADUSD"], caf::exit_reason::kill);
   mute_ = g.symbols["MUTEUSD"];
-  g.store = system.spawn(fake_store);
-  g.feed = system.spawn(fake_feed);
-  g.trainer = system.spawn(fake_trainer);
+  g.store = system.spawn(fake_store, argument{});
+  g.feed = system.spawn(fake_feed, argument{});
+  g.trainer = system.spawn(fake_trainer, argument{});
   g.api_key = "secret";
   g.counts = counts = std::make_shared<counters>(g.symbol_names());
   g.now_us = [] { return std::int64_t{noon} * 1000; };

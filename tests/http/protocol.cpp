@@ -193,6 +193,9 @@ TEST(http, strangers_are_limited_and_keys_are_not) {
     EXPECT_NE(a.header("Retry-After"), "");
     EXPECT_EQ(a.header("RateLimit-Remaining"), "0");
     EXPECT_NE(a.body.find("RATE_LIMITED"), std::string::npos);
+    EXPECT_NE(a.body.find(R"("limit":3,"remaining":0,"resetAt":"2026-01-05T10:3)"),
+              std::string::npos)
+        << a.body;
   }
   EXPECT_GE(refused, 2); // 5, or fewer when the minute turned meanwhile
   for (int i = 0; i < 8; ++i) EXPECT_EQ(http.get("/models/status").status, 200);

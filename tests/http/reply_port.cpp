@@ -14,7 +14,7 @@ namespace {
 
 using echo_actor = caf::typed_actor<caf::replies_to<get_job>::with<job>>;
 
-echo_actor::behavior_type echo(echo_actor::pointer) {
+echo_actor::behavior_type echo(echo_actor::pointer, int) {
   return {[](const get_job& q) -> caf::result<job> {
     if (q.id == "bad") return caf::make_error(errc::store_unavailable, "disk full");
     job j;
@@ -32,7 +32,7 @@ struct port_test : ::testing::Test {
   int wakes = 0;
   std::vector<std::string> pushed;
   std::optional<reply_port> port;
-  echo_actor target = system.spawn(echo);
+  echo_actor target = system.spawn(echo, 0); // see argument in node.cpp
 
   void open(port_limits limits = {}) {
     port.emplace(

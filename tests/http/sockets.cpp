@@ -253,6 +253,23 @@ TEST(sockets, stopping_closes_sockets_with_a_reason) {
   EXPECT_TRUE(stopped.get()); // the one that never answers is let go in time
 }
 
+TEST(sockets, a_quiet_client_is_pinged_and_a_silent_one_closed) {
+  server_options options;
+  options.ping_interval = std::chrono::seconds{0};
+  options.silence_limit = std::chrono::seconds{1};
+  node n{options};
+  client ws{n.port()};
+  ASSERT_TRUE(ws.upgrade("/ws"));
+  const auto ping = ws.read_frame();
+  ASSERT_TRUE(ping);
+  EXPECT_EQ(ping->opcode, 9u);
+  auto last = ping;
+  while (last && last->opcode == 9) last = ws.read_frame();
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->close_code(), 1008);
+  EXPECT_EQ(last->close_reason(), "silent for too long");
+}
+
 TEST(sockets, time_from_candle_to_frame_is_counted) {
   node n;
   client ws{n.port()};
