@@ -74,6 +74,10 @@ struct day_circle {
 
 double ratio(double x, double over, double otherwise) { return over > 0 ? x / over : otherwise; }
 
+double bounded(double x) {
+  return std::isfinite(x) ? std::clamp(x, -largest_value, largest_value) : 0;
+}
+
 enum : std::size_t { over_3, over_12, over_72, over_288, over_2016 };
 
 } // namespace
@@ -120,7 +124,7 @@ void feature_builder::state::push(const candle& next) {
   if (count < feature_warmup) ++count;
   if (count < feature_warmup) return;
   sigma = std::max(returns_288.deviation(), least_scale);
-  atr_fraction = std::max(true_range.value() / next.close, least_scale);
+  atr_fraction = std::clamp(true_range.value() / next.close, least_scale, largest_value);
   write_har();
   write_row(next);
 }
@@ -176,8 +180,7 @@ void feature_builder::state::write_row(const candle& last) {
       span_profile.next(),
       volume_profile.next(),
   };
-  for (std::size_t i = 0; i < values.size(); ++i)
-    row[i] = static_cast<float>(std::clamp(values[i], -largest_value, largest_value));
+  for (std::size_t i = 0; i < values.size(); ++i) row[i] = static_cast<float>(bounded(values[i]));
   row[feature_count - 2] = circle.sine[span_profile.next_slot()];
   row[feature_count - 1] = circle.cosine[span_profile.next_slot()];
 }

@@ -23,7 +23,7 @@ inline constexpr std::size_t stop_buckets = stop_bucket_ends.size() + 1;
 std::size_t stop_bucket(double stop_in_sigma);
 
 /// What happened to all trades with a stop of about that size. A score speaks only where its
-/// calibrated Brier score beat the base rate out of fold; else the base rate does.
+/// calibrated Brier score beat the base rate out of fold, beyond chance; else the base rate does.
 struct stop_statistics {
   double tp_rate = 0, timeout_rate = 0;
   double mean_timeout_r = 0; // E[R | time-out]
