@@ -12,11 +12,6 @@ void keep_ascending(std::vector<candle>& candles) {
   candles.resize(kept);
 }
 
-bool follows(const candle& last, const candle& next, const closure_rule& scheduled) {
-  return next.open_time - last.open_time == base_interval_ms
-      || (scheduled && scheduled(last.open_time, next.open_time));
-}
-
 void look_ahead(dataset& data) {
   const auto& candles = data.candles;
   for (auto& s : data.samples)
@@ -30,6 +25,11 @@ void look_ahead(dataset& data) {
 }
 
 } // namespace
+
+bool follows(const candle& last, const candle& next, const closure_rule& scheduled) {
+  return next.open_time - last.open_time == base_interval_ms
+      || (scheduled && scheduled(last.open_time, next.open_time));
+}
 
 double delta_high(double close, const candle* after, std::size_t count) {
   double high = after->high;

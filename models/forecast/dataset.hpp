@@ -39,6 +39,9 @@ using closure_rule = std::function<bool(utc_ms last_open_time, utc_ms next_open_
 dataset make_dataset(symbol_name symbol, std::vector<candle> candles,
                      const closure_rule& scheduled = {});
 
+/// True when no candle is missing between these two, but for scheduled ones.
+bool follows(const candle& last, const candle& next, const closure_rule& scheduled);
+
 /// How far the high (low) of the `count` candles after a close lay from it, as a fraction.
 double delta_high(double close, const candle* after, std::size_t count);
 double delta_low(double close, const candle* after, std::size_t count);

@@ -1,7 +1,8 @@
 #include "models/forecast/tpsl_rows.hpp"
 
+#include "models/signal_rules.hpp"
+
 #include <algorithm>
-#include <cmath>
 
 namespace troupe {
 namespace {
@@ -9,15 +10,12 @@ namespace {
 constexpr std::size_t most_entries = 6000;
 // Closer entries than these share nearly all of their outcome.
 constexpr std::size_t least_stride = 8;
-constexpr double atr_multiple = 1.5;
 // A mean result at time-out from fewer time-outs than these is mostly pulled to zero.
 constexpr double timeout_prior = 20;
 
 double stop_of(stop_kind kind, const sample& s) {
-  const double atr = atr_multiple * s.atr_fraction;
-  if (kind == stop_kind::atr) return atr;
-  return std::max(
-      atr, s.sigma * std::sqrt(static_cast<double>(horizons[static_cast<std::size_t>(kind)])));
+  if (kind == stop_kind::atr) return stop_fraction(0, s.atr_fraction, horizons.back());
+  return stop_fraction(s.sigma, s.atr_fraction, horizons[static_cast<std::size_t>(kind)]);
 }
 
 struct sums {

@@ -1,0 +1,12 @@
+// The quality of the models as a table for people.
+#pragma once
+#include "models/forecast/walk_forward.hpp"
+
+#include <string>
+
+namespace troupe {
+
+/// Several lines, each ended; at most 100 columns.
+std::string to_text(const quality& q);
+
+} // namespace troupe
