@@ -139,6 +139,7 @@ trainer_actor::behavior_type fake_trainer(trainer_actor::pointer, argument) {
         return std::vector<model_info>{m};
       },
       [](const wall_clock&) {},
+      [](const symbol_started&) {},
   };
 }
 
