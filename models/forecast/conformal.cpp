@@ -21,10 +21,10 @@ conformal_band::cell conformal_band::cell_of(float error) {
   return static_cast<cell>(std::clamp(at, 0.0, static_cast<double>(cells - 1)));
 }
 
-// The ratio that lies at a share of a cell, 0 to 1.
+// The ratio that lies at a share of a cell, 0 to 1. The first cell says 0: most of what falls there
+// is exactly that, a side on which the price never went beyond the close.
 double conformal_band::value_at(std::size_t at, double share) {
-  const double lower = std::exp(lowest_log + static_cast<double>(at) * cell_width);
-  return at == 0 ? lower * std::exp(cell_width) * share : lower * std::exp(share * cell_width);
+  return at == 0 ? 0 : std::exp(lowest_log + (static_cast<double>(at) + share) * cell_width);
 }
 
 void conformal_band::seed(const std::vector<float>& errors, double coverage) {
