@@ -37,6 +37,29 @@ bool same_lengths(const stored_tree& t) {
       && t.feature.size() == n && t.default_left.size() == n;
 }
 
+/// A node on its way from the stored arrays into the flat ones.
+struct visit {
+  std::size_t stored, flat, depth;
+};
+
+bool is_leaf(const stored_tree& tree, std::size_t i) {
+  return tree.left[i] == -1 && tree.right[i] == -1;
+}
+
+/// Null when the node itself is sound.
+const char* flaw_of_node(const stored_tree& tree, const visit& v, std::size_t features) {
+  const auto n = static_cast<std::int64_t>(tree.condition.size());
+  if (v.depth > deepest) return "too deep";
+  if (!std::isfinite(tree.condition[v.stored])) return "a number is not finite";
+  if (is_leaf(tree, v.stored)) return nullptr;
+  for (const auto child : {tree.left[v.stored], tree.right[v.stored]})
+    if (child <= 0 || child >= n) return "a child is out of range";
+  const auto feature = tree.feature[v.stored];
+  if (feature < 0 || feature >= static_cast<std::int64_t>(features))
+    return "a split index is out of range";
+  return nullptr;
+}
+
 } // namespace
 
 std::optional<tree_ensemble> tree_ensemble::make(const stored_booster& from, std::size_t features,
@@ -74,49 +97,41 @@ bool tree_ensemble::add_tree(const stored_tree& tree, std::string& error) {
   if (!same_lengths(tree)) return fail("arrays of different lengths");
   const std::size_t n = tree.condition.size(), root = nodes_.size();
   if (root + n > most_nodes) return fail("too many nodes");
-  struct visit {
-    std::size_t stored, flat, depth;
-  };
   std::vector<visit> open{{0, root, 0}};
   std::vector<bool> seen(n);
   std::size_t reached = 0, depth = 0;
-  nodes_.resize(root + 1);
-  values_.resize(root + 1);
-  while (!open.empty()) {
+  grow(root + 1);
+  for (; !open.empty(); ++reached) {
     const visit v = open.back();
     open.pop_back();
     if (seen[v.stored]) return fail("a node is reached twice");
     seen[v.stored] = true;
-    ++reached;
     depth = std::max(depth, v.depth);
-    if (v.depth > deepest) return fail("too deep");
-    const float condition = tree.condition[v.stored];
-    if (!std::isfinite(condition)) return fail("a number is not finite");
-    const auto left = tree.left[v.stored], right = tree.right[v.stored];
-    if (left == -1 && right == -1) {
+    if (const char* why = flaw_of_node(tree, v, features_)) return fail(why);
+    if (is_leaf(tree, v.stored)) {
       nodes_[v.flat] = {std::numeric_limits<float>::infinity(), static_cast<std::uint32_t>(v.flat),
                         0, true};
-      values_[v.flat] = condition;
+      values_[v.flat] = tree.condition[v.stored];
       continue;
     }
-    const auto inside = [n](std::int64_t i) { return i > 0 && i < static_cast<std::int64_t>(n); };
-    if (!inside(left) || !inside(right)) return fail("a child is out of range");
-    const auto feature = tree.feature[v.stored];
-    if (feature < 0 || feature >= static_cast<std::int64_t>(features_))
-      return fail("a split index is out of range");
-    const std::size_t flat_left = nodes_.size();
-    nodes_.resize(flat_left + 2);
-    values_.resize(flat_left + 2);
-    nodes_[v.flat] = {condition, static_cast<std::uint32_t>(flat_left),
-                      static_cast<std::uint16_t>(feature), tree.default_left[v.stored] != 0};
-    open.push_back({static_cast<std::size_t>(right), flat_left + 1, v.depth + 1});
-    open.push_back({static_cast<std::size_t>(left), flat_left, v.depth + 1});
+    const std::size_t left = nodes_.size();
+    grow(left + 2);
+    nodes_[v.flat] = {tree.condition[v.stored], static_cast<std::uint32_t>(left),
+                      static_cast<std::uint16_t>(tree.feature[v.stored]),
+                      tree.default_left[v.stored] != 0};
+    open.push_back({static_cast<std::size_t>(tree.right[v.stored]), left + 1, v.depth + 1});
+    open.push_back({static_cast<std::size_t>(tree.left[v.stored]), left, v.depth + 1});
   }
   if (static_cast<std::int64_t>(reached) + tree.deleted != static_cast<std::int64_t>(n))
     return fail("a node is not reached");
   roots_.push_back(static_cast<std::uint32_t>(root));
   depths_.push_back(static_cast<std::uint8_t>(depth));
   return true;
+}
+
+void tree_ensemble::grow(std::size_t nodes) {
+  nodes_.resize(nodes);
+  values_.resize(nodes);
 }
 
 float tree_ensemble::margin(const float* row) const {

@@ -44,6 +44,7 @@ private:
     bool default_left;
   };
   bool add_tree(const stored_tree& tree, std::string& error);
+  void grow(std::size_t nodes);
   float margin_with_missing(const float* row) const;
 
   std::vector<node> nodes_;
