@@ -58,8 +58,9 @@ double resident_mb() {
   return resident * double(sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
-// Takes the frames as an io thread would, and lets go of them.
-caf::behavior swallow(caf::event_based_actor*) {
+// Takes the frames as an io thread would, and lets go of them. CAF 0.17 spawns no function without
+// an argument under the library's assertions.
+caf::behavior swallow(caf::event_based_actor*, int) {
   return {[](const frame_set_ptr&) {}};
 }
 
@@ -72,7 +73,7 @@ public:
   explicit night(const std::string& folder, std::uint64_t candles_each)
       : config_(2), system_(config_), self_(system_) {
     store_ = spawn_sqlite_store(system_, folder + "/store.sqlite3").handle;
-    port_ = system_.spawn(swallow);
+    port_ = system_.spawn(swallow, 0);
     publishing_ = spawn_publishers(system_, 2, {port_}, wall_now_us);
     simulated_feed_options market;
     market.speed = 0;
