@@ -71,7 +71,10 @@ public:
     if (auto missing = cannot_predict()) return *missing;
     auto made = stream_->make_signal(static_cast<std::size_t>(index));
     auto& logged = logged_on_request_[static_cast<std::size_t>(index)];
-    if (std::exchange(logged, made.id) != made.id) log_->add(made);
+    if (std::exchange(logged, made.id) != made.id) {
+      log_->add(made);
+      log_->write();
+    }
     return made;
   }
 

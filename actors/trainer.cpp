@@ -30,8 +30,9 @@ public:
     log_ = std::move(log);
     for (auto& set : serving) serving_[set->symbol] = set;
     for (std::uint32_t i = 0; i < std::max(1u, options_.workers); ++i) {
-      workers_.push_back(options_.detached ? self_->system().spawn<caf::detached>(worker_behavior)
-                                           : self_->system().spawn(shared_worker_behavior));
+      workers_.push_back(options_.detached
+                             ? self_->system().spawn<caf::detached>(worker_behavior, true)
+                             : self_->system().spawn(worker_behavior, false));
       self_->link_to(workers_.back());
     }
   }
@@ -40,8 +41,7 @@ public:
     if (!known(request.symbol)) return caf::make_error(errc::symbol_not_found, request.symbol);
     for (auto h : request.horizons)
       if (horizon_index(h) < 0) return caf::make_error(errc::validation_error, "horizons");
-    for (auto& j : jobs_)
-      if (j.symbol == request.symbol && !ended(j)) return j;
+    if (auto* under_way = unfinished(request.symbol)) return *under_way;
     if (waiting_.size() >= max_waiting_jobs)
       return caf::make_error(errc::busy, "too many trainings wait");
     // Without models to lend the rest, a training of some horizons is one of all.
@@ -101,7 +101,7 @@ public:
       return;
     last_night_ = day;
     for (auto& symbol : options_.symbols)
-      if (serving_.count(symbol) && waiting_.size() < max_waiting_jobs)
+      if (!unfinished(symbol) && waiting_.size() < max_waiting_jobs)
         enqueue(symbol, "nightly-" + symbol + "-" + to_iso8601(clock.now).substr(0, 10),
                 options_.days, {}, clock.now);
     begin_next();
@@ -119,6 +119,12 @@ private:
 
   static bool ended(const job& j) {
     return j.state == job_state::done || j.state == job_state::failed;
+  }
+
+  const job* unfinished(const symbol_name& symbol) const {
+    for (auto& j : jobs_)
+      if (j.symbol == symbol && !ended(j)) return &j;
+    return nullptr;
   }
 
   void say(log_level level, const std::string& text) const {

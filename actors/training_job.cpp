@@ -18,22 +18,6 @@ constexpr std::uint32_t candles_per_day = 288;
 // Shares of a whole job, roughly by time: rows are made, then fits, then it is put together.
 constexpr double prepared_share = .05, fitted_share = .95;
 
-// Candles as the live gate would hand them on: short gaps filled flat, the rest left out.
-std::vector<candle> admitted(const symbol_name& symbol, const std::vector<candle>& raw,
-                             std::uint32_t fill_limit) {
-  candle_gate gate{calendar_for(symbol), fill_limit};
-  std::vector<candle> out;
-  out.reserve(raw.size());
-  for (auto& c : raw) {
-    const auto what = gate.judge(c).what;
-    if (what != admission::apply && what != admission::gap) continue;
-    for (auto& flat : gate.fill(c)) out.push_back(flat);
-    out.push_back(c);
-    gate.fold(c);
-  }
-  return out;
-}
-
 std::vector<candle> simulated_candles(const trainer_options& options, const training_order& order) {
   const auto count = options.quick_days * candles_per_day;
   const auto origin = order.at / base_interval_ms * base_interval_ms - count * base_interval_ms;
@@ -98,8 +82,9 @@ void training_job::prepare(std::vector<candle> stored) {
   made->options.source = too_few ? "simulated" : options_.source;
   auto piece = [made, me, too_few, raw = std::move(stored)] {
     const auto& order = me->order_;
-    auto candles = too_few ? simulated_candles(me->options_, order)
-                           : admitted(order.symbol, raw, me->options_.fill_limit);
+    auto candles = too_few
+        ? simulated_candles(me->options_, order)
+        : admitted(raw, candle_gate{calendar_for(order.symbol), me->options_.fill_limit});
     const auto hours = calendar_for(order.symbol);
     made->data = std::make_shared<const dataset>(
         make_dataset(order.symbol, std::move(candles), [hours](utc_ms last, utc_ms next) {

@@ -6,7 +6,9 @@
 
 namespace troupe {
 
-worker_actor::behavior_type shared_worker_behavior(worker_actor::pointer) {
+worker_actor::behavior_type worker_behavior(worker_actor::pointer, bool own_thread) {
+  // On Linux a priority belongs to the calling thread. Refusal does no harm.
+  if (own_thread) setpriority(PRIO_PROCESS, 0, 10);
   return {[](work_ptr& piece) {
     try {
       piece->run();
@@ -15,13 +17,6 @@ worker_actor::behavior_type shared_worker_behavior(worker_actor::pointer) {
     }
     return piece;
   }};
-}
-
-worker_actor::behavior_type worker_behavior(worker_actor::pointer self) {
-  // On Linux a priority belongs to the calling thread, which is this actor's own. Refusal does no
-  // harm.
-  setpriority(PRIO_PROCESS, 0, 10);
-  return shared_worker_behavior(self);
 }
 
 } // namespace troupe

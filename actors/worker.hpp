@@ -23,11 +23,9 @@ using work_ptr = std::shared_ptr<work>;
 /// Answers with the same piece once it was run.
 using worker_actor = caf::typed_actor<caf::replies_to<work_ptr>::with<work_ptr>>;
 
-/// To be spawned detached: the thread's priority is lowered so that serving always goes first.
-worker_actor::behavior_type worker_behavior(worker_actor::pointer self);
-
-/// The same without touching the thread's priority, which is then somebody else's.
-worker_actor::behavior_type shared_worker_behavior(worker_actor::pointer self);
+/// `own_thread`: it was spawned detached, and its thread's priority is lowered so that serving
+/// always goes first. Else the thread is somebody else's (a test's scheduler).
+worker_actor::behavior_type worker_behavior(worker_actor::pointer self, bool own_thread);
 
 } // namespace troupe
 

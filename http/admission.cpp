@@ -1,5 +1,6 @@
 #include "http/admission.hpp"
 
+#include "http/json_text.hpp"
 #include "http/websocket.hpp"
 
 #include <algorithm>
@@ -126,9 +127,16 @@ admission admit(const route& r, const request& in, const query_fields& query, ke
   return out;
 }
 
-response refused_response(const admission& a, std::string_view request_id) {
+response refused_response(const admission& a, std::string_view request_id, utc_ms now) {
   if (a.refusal == errc::rate_limited) {
     auto r = error_response(a.refusal, "Rate limit exceeded", request_id);
+    r.body.resize(r.body.size() - 2); // inside `error`
+    append_field(r.body, "limit", a.left.limit);
+    append_field(r.body, "remaining", a.left.remaining);
+    append_key(r.body, "resetAt");
+    append_time(r.body, now + a.left.reset_s * second_ms);
+    append_field(r.body, "upgradeUrl", "/subscription/upgrade");
+    r.body += "}}";
     add_header(r, "Retry-After", std::to_string(a.left.reset_s));
     return r;
   }

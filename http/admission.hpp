@@ -5,6 +5,7 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/router.hpp"
+#include "messages/time.hpp"
 
 #include <string>
 #include <string_view>
@@ -40,7 +41,8 @@ struct admission {
 };
 admission admit(const route& r, const request& in, const query_fields& query, key_guard& guard,
                 std::int64_t now_s);
-response refused_response(const admission& a, std::string_view request_id);
+/// `now` only tells a limited client when its window ends.
+response refused_response(const admission& a, std::string_view request_id, utc_ms now);
 /// RateLimit-Limit, -Remaining and -Reset of a counted request.
 void add_limit_headers(response& r, const admission& a);
 

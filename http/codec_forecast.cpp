@@ -56,18 +56,41 @@ void append_provenance(std::string& out, const signal& s) {
   out += '}';
 }
 
-// The members without braces, so that history can add the outcome.
-void append_signal_members(std::string& out, const signal& s, signal_parts parts) {
-  append_field(out, "id", s.id);
-  append_field(out, "symbol", s.symbol);
-  append_horizon(out, s.horizon);
+void append_verdict(std::string& out, const signal& s) {
   append_key(out, "signal");
-  out += "{";
+  out += '{';
   append_field(out, "type", to_string(s.type));
   append_key(out, "direction");
   out.append(direction_of(s.type));
   append_field(out, "confidence", s.confidence);
   out += '}';
+}
+
+void append_price_range(std::string& out, const signal& s) {
+  append_key(out, "price_range");
+  out += '{';
+  append_field(out, "current", s.entry);
+  append_field(out, "predicted_high", s.predicted_high);
+  append_field(out, "predicted_low", s.predicted_low);
+  out += '}';
+}
+
+void append_reasons(std::string& out, const signal& s) {
+  append_key(out, "reasons");
+  out += '[';
+  for (auto& reason : s.reasons) {
+    if (out.back() != '[') out += ',';
+    append_string(out, reason);
+  }
+  out += ']';
+}
+
+// The members without braces, so that history can add the outcome.
+void append_signal_members(std::string& out, const signal& s, signal_parts parts) {
+  append_field(out, "id", s.id);
+  append_field(out, "symbol", s.symbol);
+  append_horizon(out, s.horizon);
+  append_verdict(out, s);
   append_field(out, "considered", s.considered_long ? "LONG" : "SHORT");
   append_field(out, "entry", s.entry);
   append_field(out, "sl", s.sl);
@@ -76,22 +99,9 @@ void append_signal_members(std::string& out, const signal& s, signal_parts parts
   append_field(out, "prob_tp_first", s.prob_tp_first);
   append_field(out, "expected_net_r", s.expected_net_r);
   if (parts.tpsl) append_odds(out, s.odds);
-  if (parts.range) {
-    append_key(out, "price_range");
-    out += '{';
-    append_field(out, "current", s.entry);
-    append_field(out, "predicted_high", s.predicted_high);
-    append_field(out, "predicted_low", s.predicted_low);
-    out += '}';
-  }
+  if (parts.range) append_price_range(out, s);
   append_field(out, "amd_phase", s.amd_phase);
-  append_key(out, "reasons");
-  out += '[';
-  for (auto& reason : s.reasons) {
-    if (out.back() != '[') out += ',';
-    append_string(out, reason);
-  }
-  out += ']';
+  append_reasons(out, s);
   append_field(out, "strategy", s.strategy);
   append_provenance(out, s);
   append_key(out, "candle_time");

@@ -85,6 +85,7 @@ private:
   phase phase_ = phase::idle;
   tick_clock::time_point deadline_, started_;
   bool going_on_ = false, reading_ = false, writing_ = false, upgraded_ = false;
+  bool refused_ = false; // the rest of what the client sends is not understood
   bool close_after_ = false, keep_alive_ = true, head_seen_ = false, is_prediction_ = false;
 };
 
@@ -131,7 +132,7 @@ void connection::go_on() {
     if (!out_.empty() && !flush()) break;
     if (phase_ == phase::gone || phase_ == phase::draining || waiting) break;
     if (close_after_) {
-      drain();
+      refused_ || begin_ < end_ ? drain() : finish();
       break;
     }
     if (begin_ < end_ && more) continue;
@@ -178,7 +179,7 @@ bool connection::parse_one() {
   keep_alive_ = parser_->keep_alive() && !home_.stopping();
   phase_ = phase::handling;
   dispatch();
-  return phase_ != phase::handling;
+  return phase_ != phase::handling && phase_ != phase::gone;
 }
 
 void connection::head_done() {
@@ -224,6 +225,7 @@ void connection::refuse(boost::system::error_code why) {
   cors_origin_ = {};
   admitted_ = {};
   is_prediction_ = keep_alive_ = false;
+  refused_ = true;
   phase_ = phase::handling;
   bump(home_.counts().requests);
   if (why == error::header_limit)
@@ -248,6 +250,7 @@ void connection::dispatch() {
   cors_origin_ = allowed_origin(in.get("Origin"), home_.options().cors_origins);
   if (const auto bad = malformed_head(in, parsed_.version, parser_->chunked()); !bad.empty()) {
     keep_alive_ = false;
+    refused_ = true;
     return fail(errc::validation_error, bad);
   }
   if (is_preflight(in)) return answer(preflight_response(!cors_origin_.empty()));
@@ -267,7 +270,7 @@ void connection::run_route(const route_match& match) {
   if (!admitted_.granted) {
     bump(admitted_.refusal == errc::rate_limited ? home_.counts().rate_limited
                                                  : home_.counts().unauthorized);
-    return answer(refused_response(admitted_, in.id));
+    return answer(refused_response(admitted_, in.id, with->gate.now_us() / 1000));
   }
   params = match.params;
   is_prediction_ = route.verb == method::post && route.pattern == "/predictions";
@@ -351,6 +354,7 @@ void connection::tick(tick_clock::time_point now) {
   case phase::body:
     if (!parser_) return finish(); // never said a word
     keep_alive_ = false;
+    refused_ = true;
     with->ids.mint(id_);
     in = {};
     in.id = id_;

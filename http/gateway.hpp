@@ -26,7 +26,7 @@ struct gateway {
   /// The inbound `X-API-Key`. Empty: nobody has a key, guarded routes answer 401.
   std::string api_key;
   std::shared_ptr<counters> counts; // never null
-  /// Microseconds since 1970. Called on io threads.
+  /// Microseconds since 1970. Called on io threads; never empty.
   std::function<std::int64_t()> now_us;
   /// Prometheus text. Called on io threads: must not block for long.
   std::function<std::string()> metrics_text;

@@ -35,14 +35,23 @@ void hub::publish(const frame_set& news) {
   for (auto& next : news.frames)
     if (auto channel = channels_.find(next->channel); channel != channels_.end())
       take(channel->second, next);
-  const auto heard = !due_.empty();
+  if (!due_.empty() && news.received_ns > 0) received_ns_.push_back(news.received_ns);
+}
+
+bool hub::flush_due(std::size_t most) {
   // A socket that breaks while it writes only marks itself and leaves later: the list is stable.
-  for (auto* who : due_) {
-    who->due = false;
-    who->flush();
+  for (; most > 0 && next_due_ < due_.size(); --most, ++next_due_) {
+    if (auto* who = due_[next_due_]) {
+      who->due = false;
+      who->flush();
+    }
   }
+  if (next_due_ < due_.size()) return false;
   due_.clear();
-  if (heard && news.received_ns > 0) counts_.candle_to_frame.record(steady_ns() - news.received_ns);
+  next_due_ = 0;
+  for (auto at : received_ns_) counts_.candle_to_frame.record(steady_ns() - at);
+  received_ns_.clear();
+  return true;
 }
 
 void hub::take(channel_state& channel, const frame_ptr& next) {
@@ -113,7 +122,7 @@ void hub::drop(listener& who) {
     auto& heard_by = channel.heard_by;
     heard_by.erase(std::remove(heard_by.begin(), heard_by.end(), &who), heard_by.end());
   }
-  due_.erase(std::remove(due_.begin(), due_.end(), &who), due_.end());
+  std::replace(due_.begin(), due_.end(), &who, static_cast<listener*>(nullptr));
 }
 
 const shared_text& hub::prediction_of(const symbol_name& symbol, std::size_t horizon) const {

@@ -52,8 +52,11 @@ public:
   /// Knows the channels `signals:` and `predictions:` of these symbols and no others.
   hub(counters& counts, const std::vector<symbol_name>& symbols);
 
-  /// Takes a bulletin in and hands its frames to those who listen.
+  /// Takes a bulletin in and queues its frames with those who listen.
   void publish(const frame_set& news);
+  /// Lets up to `most` of them write. False when there are more: call again after other work, so
+  /// that ten thousand sockets do not hold up a request.
+  bool flush_due(std::size_t most);
 
   /// From now on `who` hears the channel. It is told `subscribed`, then what it missed after
   /// `since`: out of the buffer, or a `gap` and the newest frames. Without `since`: the newest
@@ -91,7 +94,9 @@ private:
   counters& counts_;
   std::unordered_map<std::string, channel_state> channels_;
   std::unordered_map<symbol_name, answers> answers_;
-  std::vector<listener*> due_;
+  std::vector<listener*> due_; // null: gone meanwhile
+  std::size_t next_due_ = 0;
+  std::vector<std::int64_t> received_ns_; // of the bulletins that are being written
 };
 
 } // namespace troupe

@@ -78,6 +78,7 @@ private:
   void arm_tick();
   void on_tick();
   void rest_when_done();
+  void flush_hub();
 
   shared_parts& parts_;
   asio::io_context io_{1};
@@ -91,6 +92,7 @@ private:
   std::vector<peer_ptr> walked_;
   tick_clock::time_point now_ = tick_clock::now();
   bool ticking_ = false, stopping_ = false, accept_later_ = false;
+  bool flushing_ = false; // a flush_hub() is posted
 };
 
 /// A connection that has just been accepted, from its first byte on. `address`: without port.

@@ -13,6 +13,7 @@ namespace troupe {
 namespace {
 
 constexpr std::chrono::seconds tick_length{1};
+constexpr std::size_t sockets_in_a_row = 128; // flushed before other work has its turn
 constexpr int accept_backlog = 4096;
 using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
@@ -24,7 +25,10 @@ io_thread::io_thread(shared_parts& parts)
           parts.system, [this] { asio::post(io_, [this] { port_.drain(); }); },
           [this](caf::message& content) {
             if (content.match_elements<frame_set_ptr>())
-              if (auto& news = content.get_as<frame_set_ptr>(0)) hub_->publish(*news);
+              if (auto& news = content.get_as<frame_set_ptr>(0)) {
+                hub_->publish(*news);
+                if (!flushing_) flush_hub();
+              }
           },
           parts.options.port_bounds) {}
 
@@ -87,6 +91,7 @@ void io_thread::greet(tcp::socket socket) {
     return;
   }
   bump(counts().connections);
+  arm_tick(); // after a rest it brings now() up to date before deadlines are set
   start_connection(*this, std::move(socket), from.address().to_string(),
                    from.address().is_loopback());
 }
@@ -128,6 +133,11 @@ void io_thread::on_tick() {
 
 void io_thread::rest_when_done() {
   if (stopping_ && peers_.empty()) timer_.cancel();
+}
+
+void io_thread::flush_hub() {
+  flushing_ = !hub_->flush_due(sockets_in_a_row);
+  if (flushing_) asio::post(io_, [this] { flush_hub(); });
 }
 
 void io_thread::begin_stop() {

@@ -37,9 +37,13 @@ std::size_t websocket_reader::header_size() const {
   return 2u + (length == 126 ? 2u : length == 127 ? 8u : 0u) + 4u;
 }
 
+// No extension was agreed on, so the reserved bits are 0; clients mask.
+bool websocket_reader::well_formed_start() const {
+  return (byte_at(header_, 0) & 0x70) == 0 && (byte_at(header_, 1) & 0x80) != 0;
+}
+
 bool websocket_reader::begin_frame() {
   const unsigned first = byte_at(header_, 0), second = byte_at(header_, 1);
-  if ((first & 0x70) != 0 || (second & 0x80) == 0) return fail(close_code::protocol_error);
   final_ = (first & 0x80) != 0;
   opcode_ = first & 0x0f;
   left_ = second & 0x7f;
@@ -107,6 +111,7 @@ bool websocket_reader::feed(std::string_view bytes, websocket_events& to) {
       const auto take = std::min(wanted, bytes.size());
       header_.append(bytes.substr(0, take));
       bytes.remove_prefix(take);
+      if (header_.size() == 2 && !well_formed_start()) return fail(close_code::protocol_error);
       if (header_.size() < header_size()) {
         if (bytes.empty()) return true;
         continue;

@@ -48,6 +48,7 @@ private:
   bool end_frame(websocket_events& to);
   bool end_close(websocket_events& to);
   std::size_t header_size() const;
+  bool well_formed_start() const;
   bool is_control() const { return (opcode_ & 8) != 0; }
 
   std::size_t max_message_;

@@ -6,8 +6,8 @@
 namespace troupe {
 
 symbol_stream::symbol_stream(symbol_name symbol, stream_options options)
-    : symbol_(symbol), options_(std::move(options)), gate_(calendar_for(symbol), options_.fill_limit),
-      ring_(stream_ring_candles) {}
+    : symbol_(symbol), options_(std::move(options)),
+      gate_(calendar_for(symbol), options_.fill_limit), ring_(stream_ring_candles) {}
 
 std::uint32_t symbol_stream::take(const candle& next) {
   switch (gate_.judge(next).what) {

@@ -21,6 +21,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -95,12 +96,12 @@ private:
   std::string take_key(const settings& s);
   std::string open_store(const settings& s);
   std::string start_feed(const settings& s);
-  utc_ms market_now(utc_ms origin) const;
+  utc_ms market_now(utc_ms origin);
   std::vector<model_set_ptr> load_models(const std::string& folder,
                                          const std::vector<std::string>& names) const;
   std::string start_trainer(const settings& s, const std::vector<model_set_ptr>& serving);
   void start_symbols(const settings& s, const std::vector<model_set_ptr>& serving);
-  std::string start_http(const settings& s);
+  std::string start_http();
 };
 
 std::string node::parts::take_key(const settings& s) {
@@ -127,7 +128,7 @@ std::string node::parts::open_store(const settings& s) {
 }
 
 // The simulated market goes on from the newest candle it ever made.
-utc_ms node::parts::market_now(utc_ms origin) const {
+utc_ms node::parts::market_now(utc_ms origin) {
   utc_ms now = origin + simulated_history_ms;
   caf::scoped_actor self{system};
   self->request(store, 60s, get_spans{})
@@ -194,10 +195,15 @@ std::string node::parts::start_trainer(const settings& s,
   options.symbols = s.list("market.symbols");
   options.source = s.text("market.feed") == "simulated" ? "simulated" : "market";
   options.seed = static_cast<std::uint64_t>(s.integer("market.seed"));
-  auto keep = [folder = models_folder(s)](const trained_models& t, std::string& error) {
+  options.fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
+  model_keeper keeper;
+  keeper.keep = [folder = models_folder(s)](const trained_models& t, std::string& error) {
     return keep_trained_models(folder, t, error);
   };
-  trainer = spawn_trainer(system, std::move(options), store, keep, serving, log);
+  keeper.recall = [folder = models_folder(s)](const model_set& one, std::string& error) {
+    return recall_trained_models(folder, one, error);
+  };
+  trainer = spawn_trainer(system, std::move(options), store, std::move(keeper), serving, log);
   return "";
 }
 
@@ -221,7 +227,7 @@ void node::parts::start_symbols(const settings& s, const std::vector<model_set_p
   }
 }
 
-std::string node::parts::start_http(const settings& s) {
+std::string node::parts::start_http() {
   gateway gate;
   for (auto& [name, handle] : symbols) gate.symbols.emplace(name, handle);
   gate.store = store;
@@ -259,7 +265,7 @@ std::string node::parts::start(const settings& s) {
   http = std::make_unique<server>(system, options);
   publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us);
   start_symbols(s, serving);
-  error = start_http(s);
+  error = start_http();
   if (!error.empty()) return error;
   observed_parts seen{store, feed, trainer, {}};
   for (auto& [name, handle] : symbols) seen.symbols.push_back(handle);

@@ -7,6 +7,7 @@
 #include <array>
 #include <bitset>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace troupe {
@@ -23,26 +24,30 @@ public:
   /// lay inside q10..q90 at their time. Forgets what it knew, and refreshes.
   void seed(const std::vector<float>& errors, double coverage);
 
-  /// Takes in one ratio outcome / forecast. `inside`: it lay between the q10 and q90 then stated.
+  /// Takes in one ratio outcome / forecast, >= 0. `inside`: it lay between the q10 and q90 then
+  /// stated. O(1).
   void add(float error, bool inside);
 
-  /// Brings ratios() up to date; O(window). Without any error all ratios are 1.
+  /// Brings ratios() up to date, to within 0.2 % of each; a few microseconds, since it must not be
+  /// felt in a signal. Without any error all ratios are 1.
   void refresh();
   const quantile_ratios& ratios() const { return ratios_; }
 
   /// Share of the remembered outcomes that lay inside the q10..q90 stated for them.
   double coverage() const;
-  std::size_t size() const { return errors_.size(); }
+  std::size_t size() const { return cells_.size(); }
 
 private:
-  using numbers_iterator = std::vector<float>::iterator;
-  void select(numbers_iterator begin, numbers_iterator from, numbers_iterator to, std::size_t low,
-              std::size_t high, std::size_t count);
+  // Errors are kept as cells of a logarithmic scale: sorting 8,640 numbers would cost 200 µs.
+  using cell = std::uint16_t;
+  static cell cell_of(float error);
+  static double value_at(std::size_t at, double share);
 
-  std::vector<float> errors_; // a ring once full
-  std::size_t next_ = 0;      // where the next error goes when full
+  std::vector<cell> cells_;           // a ring once full
+  std::vector<std::uint16_t> counts_; // errors in each cell
+  std::size_t next_ = 0;              // where the next error goes when full
   std::bitset<window> inside_;
-  std::size_t judged_ = 0, judged_next_ = 0;
+  std::size_t judged_ = 0, judged_next_ = 0, inside_count_ = 0;
   double seed_coverage_ = 0;
   quantile_ratios ratios_ = [] {
     quantile_ratios ones{};

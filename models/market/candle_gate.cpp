@@ -53,4 +53,17 @@ std::vector<candle> candle_gate::fill(const candle& next) const {
   return flat;
 }
 
+std::vector<candle> admitted(const std::vector<candle>& raw, candle_gate gate) {
+  std::vector<candle> out;
+  out.reserve(raw.size());
+  for (auto& c : raw) {
+    const auto what = gate.judge(c).what;
+    if (what != admission::apply && what != admission::gap) continue;
+    for (auto& flat : gate.fill(c)) out.push_back(flat);
+    out.push_back(c);
+    gate.fold(c);
+  }
+  return out;
+}
+
 } // namespace troupe

@@ -63,4 +63,7 @@ private:
   std::optional<candle> last_;
 };
 
+/// Candles as a live stream would fold them: short gaps filled flat, what no gate admits left out.
+std::vector<candle> admitted(const std::vector<candle>& raw, candle_gate gate);
+
 } // namespace troupe

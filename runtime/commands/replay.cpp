@@ -219,9 +219,7 @@ int replay_files(const settings& s) {
   actor_config config{static_cast<std::size_t>(s.integer("actors.threads"))};
   caf::actor_system system{config};
   candles_by_symbol candles;
-  auto error = s.words().empty()
-      ? stored_candles(system, s, candles)
-      : read_replay_files(file_entries(s.words(), s.text("symbol")), candles);
+  auto error = candles_to_work_on(s, candles);
   if (error.empty()) error = replay_all(system, s, candles);
   if (error.empty()) return 0;
   std::fprintf(stderr, "troupe replay: %s\n", error.c_str());

@@ -1,8 +1,10 @@
 // `troupe train`: candles to a kept model set with its quality table, or, with --walk-forward, the
 // measurement alone: blocks of test through time, each behind its year of training.
+#include "models/forecast/quality_text.hpp"
 #include "models/forecast/training.hpp"
 #include "models/forecast/walk_forward.hpp"
 #include "models/market/calendar.hpp"
+#include "models/market/candle_gate.hpp"
 #include "runtime/actor_config.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/quality_table.hpp"
@@ -47,14 +49,14 @@ private:
   int shown_ = -100;
 };
 
-std::vector<fit_result> run_all(const training_plan& plan, std::size_t threads,
-                                progress_line& progress) {
-  std::vector<fit_result> results(plan.tasks.size());
+std::vector<fit_result> run_all(const std::vector<fit_task>& tasks, std::size_t threads,
+                                const fit_progress& progress) {
+  std::vector<fit_result> results(tasks.size());
   std::atomic<std::size_t> next{0}, done{0};
   auto fit = [&] {
-    for (auto at = next++; at < plan.tasks.size(); at = next++) {
-      results[at] = run(plan.tasks[at]);
-      progress.show(static_cast<double>(++done) / static_cast<double>(plan.tasks.size()));
+    for (auto at = next++; at < tasks.size(); at = next++) {
+      results[at] = run(tasks[at]);
+      progress(static_cast<double>(++done) / static_cast<double>(tasks.size()));
     }
   };
   std::vector<std::thread> helpers;
@@ -64,25 +66,26 @@ std::vector<fit_result> run_all(const training_plan& plan, std::size_t threads,
   return results;
 }
 
-std::shared_ptr<const dataset> rows_of(const symbol_name& symbol, std::vector<candle> candles) {
+closure_rule closures_of(const symbol_name& symbol) {
   const auto hours = calendar_for(symbol);
-  return std::make_shared<const dataset>(
-      make_dataset(symbol, std::move(candles), [hours](utc_ms last, utc_ms next) {
-        return hours.scheduled_closure(last, next);
-      }));
+  return [hours](utc_ms last, utc_ms next) { return hours.scheduled_closure(last, next); };
 }
 
 std::string train_one(const settings& s, const symbol_name& symbol, std::vector<candle> candles) {
   const auto most = static_cast<std::size_t>(s.integer("train.days")) * 288;
   if (candles.size() > most)
     candles.erase(candles.begin(), candles.end() - static_cast<std::ptrdiff_t>(most));
-  const auto data = rows_of(symbol, std::move(candles));
+  const auto data = std::make_shared<const dataset>(
+      make_dataset(symbol, std::move(candles), closures_of(symbol)));
   training_options options;
   options.trained_at = wall_now_ms();
+  options.source =
+      s.text("market.feed") == "simulated" && s.words().empty() ? "simulated" : "market";
   const auto plan = plan_training(data, options);
   if (!plan.error.empty()) return plan.error;
   progress_line progress{symbol + ": training"};
-  auto results = run_all(plan, static_cast<std::size_t>(s.integer("train.workers")), progress);
+  auto results = run_all(plan.tasks, static_cast<std::size_t>(s.integer("train.workers")),
+                         [&](double share) { progress.show(share); });
   auto whole = assemble(*data, std::move(results), options);
   if (!whole.error.empty()) return whole.error;
   std::string error;
@@ -92,17 +95,23 @@ std::string train_one(const settings& s, const symbol_name& symbol, std::vector<
   return "";
 }
 
-std::string measure(const settings& s, const symbol_name& symbol, std::vector<candle> candles) {
-  walk_forward_options options;
+std::string measure(const settings& s, const symbol_name& symbol,
+                    const std::vector<candle>& candles) {
+  walk_options options;
   if (!parse_iso8601(s.text("from"), options.from) || !parse_iso8601(s.text("to"), options.to)
       || options.from >= options.to)
     return "--from and --to must be days (YYYY-MM-DD), the first before the second";
   options.blocks = static_cast<int>(s.integer("blocks"));
+  options.train_candles = static_cast<std::size_t>(s.integer("train.days")) * 288;
   progress_line progress{symbol + ": walking forward"};
-  options.progress = [&](double share) { progress.show(share); };
-  const auto table = walk_forward(*rows_of(symbol, std::move(candles)), options);
-  if (!table.error.empty()) return table.error;
-  std::fputs(quality_text(table).c_str(), stdout);
+  const auto threads = static_cast<std::size_t>(s.integer("train.workers"));
+  auto in_parallel = [&](const std::vector<fit_task>& tasks) {
+    return run_all(tasks, threads, [](double) {});
+  };
+  const auto found = walk_forward(symbol, candles, closures_of(symbol), options, in_parallel,
+                                  [&](double share) { progress.show(share); });
+  if (!found.error.empty()) return found.error;
+  std::fputs(to_text(found).c_str(), stdout);
   return "";
 }
 
@@ -113,7 +122,9 @@ int train_models(const settings& s) {
   auto error = candles_to_work_on(s, candles);
   for (auto& [symbol, all] : candles) {
     if (!error.empty()) break;
-    error = s.flag("walk-forward") ? measure(s, symbol, *all) : train_one(s, symbol, *all);
+    const auto fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
+    const auto whole = admitted(*all, candle_gate{calendar_for(symbol), fill_limit});
+    error = s.flag("walk-forward") ? measure(s, symbol, whole) : train_one(s, symbol, whole);
     if (!error.empty()) error = symbol + ": " + error;
   }
   if (error.empty()) return 0;

@@ -197,7 +197,7 @@ CAF_TEST(a symbol without candles is served nothing and hinders no end) {
 
 CAF_TEST(a watch too many is refused) {
   open_feed();
-  for (int i = 0; i < 201; ++i) connect("SYM" + std::to_string(i), listen(btc));
+  for (int i = 0; i < 2001; ++i) connect("SYM" + std::to_string(i), listen(btc));
   CAF_CHECK(status().note.find("refused: 1") != std::string::npos);
 }
 

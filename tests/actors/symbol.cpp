@@ -74,6 +74,14 @@ struct fixture : test_coordinator_fixture<config> {
   store_actor store;
   symbol_actor symbol;
 
+  ~fixture() override {
+    // The world remembers handles of those who hold it.
+    seen->watches.clear();
+    seen->started.clear();
+    caf::anon_send_exit(symbol, caf::exit_reason::kill);
+    sched.run();
+  }
+
   void start(const memory_store_options& options = {}, std::uint32_t backfill = 0) {
     if (!store) store = spawn_memory_store(sys, options);
     symbol_peers peers;

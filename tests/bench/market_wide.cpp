@@ -40,11 +40,12 @@ namespace {
 constexpr std::uint32_t history = feature_warmup + 32;
 constexpr std::size_t frames_per_candle = 6; // 4 predictions, 2 signals
 constexpr utc_ms origin = 1704067200000;
+constexpr int training_days = 90;
 
 model_set_ptr train_one() {
   std::vector<candle> candles;
-  simulated_market market{1, "BTCUSDT", origin};
-  for (int i = 0; i < 90 * 288; ++i) candles.push_back(market.next());
+  simulated_market market{1, "BTCUSDT", origin - training_days * day_ms};
+  for (int i = 0; i < training_days * 288; ++i) candles.push_back(market.next());
   auto data = std::make_shared<const dataset>(make_dataset("BTCUSDT", std::move(candles)));
   training_options options;
   options.trained_at = origin;

@@ -9,9 +9,13 @@ namespace troupe::test {
 
 namespace {
 
-// Promises that are never kept, so that a request stays open.
+// CAF 0.17 dereferences a null pointer (harmlessly, but libstdc++'s assertions abort) when a
+// function without arguments of its own is spawned.
+struct argument {};
+
+// Promises kept open until the symbol is told to flush.
 struct mute_state {
-  std::vector<caf::response_promise> kept;
+  std::vector<caf::typed_response_promise<prediction>> kept;
 };
 
 template<class R>
@@ -59,11 +63,15 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_stat
         return s;
       },
       [=](const model_published&) {},
-      [=](caf::flush_atom) {},
+      [=](caf::flush_atom) {
+        for (auto& promise : self->state.kept) promise.deliver(sample_prediction(name, 6));
+        self->state.kept.clear();
+        return std::uint64_t{0};
+      },
   };
 }
 
-store_actor::behavior_type fake_store(store_actor::pointer) {
+store_actor::behavior_type fake_store(store_actor::pointer, argument) {
   return {
       [](const put_candles&) { return put_receipt{}; },
       [](const put_log&) { return put_receipt{}; },
@@ -92,7 +100,7 @@ store_actor::behavior_type fake_store(store_actor::pointer) {
   };
 }
 
-feed_actor::behavior_type fake_feed(feed_actor::pointer) {
+feed_actor::behavior_type fake_feed(feed_actor::pointer, argument) {
   return {
       [](const watch&) {},
       [](const get_candles&) { return std::vector<candle>{}; },
@@ -103,7 +111,7 @@ feed_actor::behavior_type fake_feed(feed_actor::pointer) {
   };
 }
 
-trainer_actor::behavior_type fake_trainer(trainer_actor::pointer) {
+trainer_actor::behavior_type fake_trainer(trainer_actor::pointer, argument) {
   return {
       [](const train& t) {
         job j;
@@ -131,6 +139,7 @@ trainer_actor::behavior_type fake_trainer(trainer_actor::pointer) {
         return std::vector<model_info>{m};
       },
       [](const wall_clock&) {},
+      [](const symbol_started&) {},
   };
 }
 
@@ -203,9 +212,10 @@ gateway node::make_gateway() {
     doomed.push_back(caf::actor_cast<caf::actor>(g.symbols[name]));
   }
   caf::anon_send_exit(g.symbols["DEADUSD"], caf::exit_reason::kill);
-  g.store = system.spawn(fake_store);
-  g.feed = system.spawn(fake_feed);
-  g.trainer = system.spawn(fake_trainer);
+  mute_ = g.symbols["MUTEUSD"];
+  g.store = system.spawn(fake_store, argument{});
+  g.feed = system.spawn(fake_feed, argument{});
+  g.trainer = system.spawn(fake_trainer, argument{});
   g.api_key = "secret";
   g.counts = counts = std::make_shared<counters>(g.symbol_names());
   g.now_us = [] { return std::int64_t{noon} * 1000; };
@@ -228,6 +238,8 @@ void node::publish(bulletin b) {
   const auto& to = publishers[publisher_of(b.symbol, publishers.size())];
   caf::anon_send(to, std::make_shared<const bulletin>(std::move(b)));
 }
+
+void node::release_mute() { caf::anon_send(mute_, caf::flush_atom_v); }
 
 node::~node() {
   web->stop(std::chrono::seconds{5});

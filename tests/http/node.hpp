@@ -1,6 +1,6 @@
 // A whole node but for what is behind the actors' interfaces: a server on a free port with actors
 // that answer from constants. BTCUSDT and ETHUSDT are live, WARMUSD warms up, DEADUSD is gone and
-// MUTEUSD never answers.
+// MUTEUSD answers a prediction only after a flush.
 #pragma once
 #include "client.hpp"
 #include "http/publisher.hpp"
@@ -30,6 +30,7 @@ public:
 
   std::uint16_t port() const { return port_; }
   void publish(bulletin b);
+  void release_mute();
   gateway make_gateway();
 
   node_config config;
@@ -40,6 +41,7 @@ public:
   std::vector<publisher_actor> publishers;
 
 private:
+  symbol_actor mute_;
   std::uint16_t port_ = 0;
 };
 

@@ -80,7 +80,7 @@ TEST(conformal, bands_cover_what_they_say_on_a_stream_whose_spread_is_known) {
   EXPECT_EQ(band.size(), conformal_band::window);
 }
 
-TEST(conformal, quantiles_are_those_of_the_sorted_errors) {
+TEST(conformal, quantiles_are_those_of_the_sorted_errors_to_within_a_cell) {
   std::mt19937 random(4);
   for (std::size_t n : {1u, 2u, 7u, 100u, 8640u}) {
     std::vector<float> errors(n);
@@ -91,7 +91,7 @@ TEST(conformal, quantiles_are_those_of_the_sorted_errors) {
     for (std::size_t q = 0; q < 9; ++q) {
       const double rank = std::ceil((static_cast<double>(n) + 1) * quantile_levels[q]);
       const auto at = static_cast<std::size_t>(std::clamp(rank, 1., static_cast<double>(n))) - 1;
-      EXPECT_EQ(band.ratios()[q], errors[at]) << n << " " << q;
+      EXPECT_NEAR(band.ratios()[q], errors[at], .0025 * errors[at] + .0026) << n << " " << q;
     }
   }
 }
@@ -102,9 +102,9 @@ TEST(conformal, a_band_remembers_only_thirty_days) {
   EXPECT_EQ(band.size(), conformal_band::window);
   EXPECT_DOUBLE_EQ(band.coverage(), .7);
   for (std::size_t i = 0; i < conformal_band::window; ++i) band.add(1.f, true);
-  EXPECT_EQ(band.ratios()[q50], 5.f) << "until it is refreshed";
+  EXPECT_NEAR(band.ratios()[q50], 5, .02) << "until it is refreshed";
   band.refresh();
-  EXPECT_EQ(band.ratios()[q95], 1.f);
+  EXPECT_NEAR(band.ratios()[q95], 1, .003);
   EXPECT_DOUBLE_EQ(band.coverage(), 1);
 }
 
