@@ -246,11 +246,12 @@ private:
       log_->add(next);
       announce(p.batch.received_ns);
     } else if (verdict.what == admission::invalid || verdict.what == admission::late) {
-      ++p.result.rejected;
-      say(log_level::warn,
-          verdict.what == admission::late
-              ? "a late candle was left out: " + to_iso8601(next.open_time)
-              : "an invalid candle was left out: " + std::string{verdict.reason});
+      if (p.result.rejected++ == 0) // one line a batch, however bad
+        say(log_level::warn,
+            (verdict.what == admission::late
+                 ? "a candle older than the newest was left out: "
+                 : "an invalid candle was left out: " + std::string{verdict.reason} + ": ")
+                + to_iso8601(next.open_time));
     } else {
       ++p.result.duplicates;
     }

@@ -96,7 +96,8 @@ private:
   std::string take_key(const settings& s);
   std::string open_store(const settings& s);
   std::string start_feed(const settings& s);
-  utc_ms market_now(utc_ms origin);
+  std::vector<candle_span> stored_spans();
+  std::string mixed_markets(const settings& s);
   std::vector<model_set_ptr> load_models(const std::string& folder,
                                          const std::vector<std::string>& names) const;
   std::string start_trainer(const settings& s, const std::vector<model_set_ptr>& serving);
@@ -127,17 +128,26 @@ std::string node::parts::open_store(const settings& s) {
   return opened.error;
 }
 
-// The simulated market goes on from the newest candle it ever made.
-utc_ms node::parts::market_now(utc_ms origin) {
-  utc_ms now = origin + simulated_history_ms;
+std::vector<candle_span> node::parts::stored_spans() {
+  std::vector<candle_span> out;
   caf::scoped_actor self{system};
   self->request(store, 60s, get_spans{})
-      .receive(
-          [&](std::vector<candle_span>& spans) {
-            for (auto& span : spans) now = std::max(now, span.last + base_interval_ms);
-          },
-          [&](const caf::error&) {});
-  return now;
+      .receive([&](std::vector<candle_span>& spans) { out = std::move(spans); },
+               [&](const caf::error& e) { log(log_level::error, system.render(e)); });
+  return out;
+}
+
+// Made-up candles and real ones never stand in one series.
+std::string node::parts::mixed_markets(const settings& s) {
+  const auto names = s.list("market.symbols");
+  const bool simulated = s.text("market.feed") == "simulated";
+  for (auto& span : stored_spans())
+    if (span.rows > 0 && std::count(names.begin(), names.end(), span.symbol) > 0
+        && (span.source == "simulated") != simulated)
+      return "the store in " + s.text("data.dir") + " holds " + span.symbol + " candles of '"
+          + span.source + "', which must not mix with those of the feed '" + s.text("market.feed")
+          + "'; name another --data.dir";
+  return "";
 }
 
 std::string node::parts::start_feed(const settings& s) {
@@ -145,6 +155,10 @@ std::string node::parts::start_feed(const settings& s) {
     replay_feed_options options;
     options.speed = s.number("market.speed");
     auto error = read_replay_files(s.list("market.file"), options.candles);
+    // A warm-up at the pace of the market would take a week of it: that much is history.
+    for (auto& [symbol, candles] : options.candles)
+      if (candles->size() > feature_warmup)
+        options.start = std::max(options.start, (*candles)[feature_warmup].open_time);
     if (error.empty()) feed = system.spawn(replay_feed, std::move(options));
     return error;
   }
@@ -169,7 +183,10 @@ std::string node::parts::start_feed(const settings& s) {
   options.seed = static_cast<std::uint64_t>(s.integer("market.seed"));
   options.speed = s.number("market.speed");
   options.drift = s.flag("market.drift");
-  options.now = market_now(options.origin);
+  // The market goes on from the newest candle it ever made.
+  options.now = options.origin + simulated_history_ms;
+  for (auto& span : stored_spans())
+    options.now = std::max(options.now, span.last + base_interval_ms);
   feed = system.spawn(simulated_feed, std::move(options));
   return "";
 }
@@ -247,6 +264,7 @@ std::string node::parts::start(const settings& s) {
   const auto names = s.list("market.symbols");
   auto error = wrong_symbol(names);
   if (error.empty()) error = open_store(s);
+  if (error.empty()) error = mixed_markets(s);
   if (error.empty()) error = take_key(s);
   if (error.empty()) error = start_feed(s);
   if (!error.empty()) return error;

@@ -79,4 +79,11 @@ double base_rate(const std::vector<scored_event>& events) {
   return events.empty() ? 0 : static_cast<double>(came) / static_cast<double>(events.size());
 }
 
+double accuracy(const std::vector<scored_event>& events) {
+  if (events.empty()) return 0;
+  const auto right = std::count_if(events.begin(), events.end(),
+                                   [](const scored_event& e) { return (e.score > .5) == e.came; });
+  return static_cast<double>(right) / static_cast<double>(events.size());
+}
+
 } // namespace troupe

@@ -34,6 +34,9 @@ double area_under_curve(const std::vector<scored_event>& events);
 /// Mean squared distance of the probability from what came (0 or 1).
 double brier(const std::vector<scored_event>& events);
 
+/// Share of events that the probability called right, taking more than 1/2 for a yes.
+double accuracy(const std::vector<scored_event>& events);
+
 /// Mean distance between stated probability and frequency over ten bins of equal size.
 double calibration_error(const std::vector<scored_event>& events);
 

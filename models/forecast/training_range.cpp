@@ -169,6 +169,8 @@ std::string validate(const range_rows& rows, std::size_t test, range_model& fina
       {"coverage_q80", bands.share(bands.under_q80)},
       {"coverage_q90", bands.share(bands.under_q90)},
       {"coverage_80", bands.share(bands.in_80)},
+      // What a range model promises is its band; how often it kept the promise is its accuracy.
+      {"accuracy", bands.share(bands.in_80)},
       {"coverage_90", bands.share(bands.in_90)}};
   return {};
 }

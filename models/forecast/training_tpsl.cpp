@@ -163,6 +163,8 @@ void report(const tpsl_rows& rows, const out_of_fold& scores, const judged_rows&
   put("brier", brier(stated));
   put("brier_skill", blind > 0 ? 1 - brier(stated) / blind : 0);
   put("calibration_error", calibration_error(stated));
+  put("accuracy", accuracy(stated));
+  put("n", static_cast<double>(raw.size()));
 }
 
 std::vector<scored_event> events(const tpsl_rows& rows, const std::vector<double>& scores,

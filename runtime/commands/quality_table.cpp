@@ -1,5 +1,6 @@
 #include "runtime/commands/quality_table.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -50,7 +51,10 @@ std::string rows(const model_set& models, const char* kind, const column (&colum
     out += text;
   }
   out += '\n';
-  for (auto& m : models.infos) {
+  auto ordered = models.infos;
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const model_info& a, const model_info& b) { return a.horizon < b.horizon; });
+  for (auto& m : ordered) {
     if (m.kind != kind) continue;
     std::snprintf(text, sizeof text, "  %-28s", m.name.c_str());
     out += text;

@@ -218,9 +218,9 @@ std::string replay_all(caf::actor_system& system, const settings& s,
 int replay_files(const settings& s) {
   actor_config config{static_cast<std::size_t>(s.integer("actors.threads"))};
   caf::actor_system system{config};
-  candles_by_symbol candles;
+  work_candles candles;
   auto error = candles_to_work_on(s, candles);
-  if (error.empty()) error = replay_all(system, s, candles);
+  if (error.empty()) error = replay_all(system, s, candles.all);
   if (error.empty()) return 0;
   std::fprintf(stderr, "troupe replay: %s\n", error.c_str());
   return 1;

@@ -6,15 +6,36 @@
 #include "runtime/stores/sqlite_store.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 
 namespace troupe {
+
+namespace {
+
+// The first symbol whose candles are made up, or "".
+symbol_name simulated_symbol(caf::actor_system& system, const store_actor& store) {
+  symbol_name found;
+  caf::scoped_actor {
+    system
+    } -> request(store, std::chrono::seconds(60), get_spans{})
+        .receive(
+            [&](const std::vector<candle_span>& spans) {
+              for (auto& span : spans)
+                if (span.rows > 0 && span.source == "simulated") found = span.symbol;
+            },
+            [](const caf::error&) {});
+  return found;
+}
+
+} // namespace
 
 int import_files(const settings& s) {
   import_request request;
@@ -35,6 +56,10 @@ int import_files(const settings& s) {
   caf::actor_system system{config};
   auto store = spawn_sqlite_store(system, s.text("data.dir") + "/store.sqlite3");
   if (!store.error.empty()) return failed(store.error);
+  const auto made_up = simulated_symbol(system, store.handle);
+  if (!made_up.empty())
+    return failed("the store in " + s.text("data.dir") + " holds a simulated market (" + made_up
+                  + "), which real candles must not mix with; name another --data.dir");
   import_output out{std::cout, std::cerr, isatty(STDERR_FILENO) == 1};
   const int status = run_import(system, store.handle, request, out);
   caf::anon_send_exit(store.handle, caf::exit_reason::user_shutdown);

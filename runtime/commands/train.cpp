@@ -71,7 +71,8 @@ closure_rule closures_of(const symbol_name& symbol) {
   return [hours](utc_ms last, utc_ms next) { return hours.scheduled_closure(last, next); };
 }
 
-std::string train_one(const settings& s, const symbol_name& symbol, std::vector<candle> candles) {
+std::string train_one(const settings& s, const symbol_name& symbol, std::vector<candle> candles,
+                      bool simulated) {
   const auto most = static_cast<std::size_t>(s.integer("train.days")) * 288;
   if (candles.size() > most)
     candles.erase(candles.begin(), candles.end() - static_cast<std::ptrdiff_t>(most));
@@ -79,8 +80,7 @@ std::string train_one(const settings& s, const symbol_name& symbol, std::vector<
       make_dataset(symbol, std::move(candles), closures_of(symbol)));
   training_options options;
   options.trained_at = wall_now_ms();
-  options.source =
-      s.text("market.feed") == "simulated" && s.words().empty() ? "simulated" : "market";
+  options.source = simulated ? "simulated" : "market";
   const auto plan = plan_training(data, options);
   if (!plan.error.empty()) return plan.error;
   progress_line progress{symbol + ": training"};
@@ -118,13 +118,15 @@ std::string measure(const settings& s, const symbol_name& symbol,
 } // namespace
 
 int train_models(const settings& s) {
-  candles_by_symbol candles;
+  work_candles candles;
   auto error = candles_to_work_on(s, candles);
-  for (auto& [symbol, all] : candles) {
+  for (auto& [symbol, all] : candles.all) {
     if (!error.empty()) break;
     const auto fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
     const auto whole = admitted(*all, candle_gate{calendar_for(symbol), fill_limit});
-    error = s.flag("walk-forward") ? measure(s, symbol, whole) : train_one(s, symbol, whole);
+    error = s.flag("walk-forward")
+        ? measure(s, symbol, whole)
+        : train_one(s, symbol, whole, candles.simulated.count(symbol) > 0);
     if (!error.empty()) error = symbol + ": " + error;
   }
   if (error.empty()) return 0;
