@@ -74,7 +74,7 @@ class Node:
         for job in [f"{kind}-{s}" for kind in ("first", "full") for s in SYMBOLS]:
             while True:
                 try:
-                    if self.ask("GET", f"/jobs/{job}")["state"] in ("done", "failed"):
+                    if self.ask("GET", f"/jobs/{job}")["status"] in ("done", "failed"):
                         break
                 except urllib.error.HTTPError:
                     pass  # the full one is ordered when the first has ended
