@@ -61,7 +61,6 @@ public:
     auto index = horizon_index(question.horizon);
     if (index < 0) return wrong_horizon();
     if (auto missing = cannot_predict()) return *missing;
-    if (counts_) bump(counts_->by_horizon[static_cast<std::size_t>(index)]);
     return stream_->predict(static_cast<std::size_t>(index));
   }
 
@@ -257,7 +256,7 @@ private:
     }
   }
 
-  void ask_for_gap(pending_batch& p, const candle& next, const verdict& gap) {
+  void ask_for_gap(pending_batch& p, const candle& next, const gate_verdict& gap) {
     p.gap_asked = next.open_time;
     waiting_for_gap_ = true;
     say(log_level::warn,

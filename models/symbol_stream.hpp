@@ -43,7 +43,7 @@ public:
   symbol_stream(symbol_name symbol, stream_options options);
 
   /// What the gate says of a candle; changes nothing.
-  verdict judge(const candle& next) const { return gate_.judge(next); }
+  gate_verdict judge(const candle& next) const { return gate_.judge(next); }
 
   /// Takes a candle in and returns how many base candles were folded for it: 0 for one that the
   /// gate turns away, more than 1 when a short gap before it was filled. A longer gap restarts all

@@ -255,6 +255,13 @@ std::string node::parts::start_http() {
   gate.now_us = wall_now_us;
   gate.metrics_text = make_metrics(count, board);
   gate.providers = {"cpu"};
+  gate.more_health = [board = board] {
+    std::vector<health_check> out;
+    for (auto& part : board->read()->parts)
+      if (part.name == "models") out.push_back({part.name, part.status, part.latency_ms});
+    out.push_back({"cache", "healthy", 0}); // in this process: there is nothing that could fail
+    return out;
+  };
   auto started = http->start(std::move(gate));
   port = started.port;
   return started.error;

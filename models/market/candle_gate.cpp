@@ -23,8 +23,8 @@ std::optional<std::string_view> flaw_of(const candle& c) {
   return std::nullopt;
 }
 
-verdict candle_gate::judge(const candle& next) const {
-  verdict v;
+gate_verdict candle_gate::judge(const candle& next) const {
+  gate_verdict v;
   if (const auto flaw = flaw_of(next)) {
     v.what = admission::invalid;
     v.reason = *flaw;

@@ -22,7 +22,7 @@ enum class admission : std::uint8_t {
 };
 
 /// What is to be done with a candle. Everything but `apply` and a settled `gap` changes nothing.
-struct verdict {
+struct gate_verdict {
   admission what = admission::apply;
   /// gap: missing are from <= open_time < to, as get_candles asks; both 0 otherwise.
   utc_ms missing_from = 0, missing_to = 0;
@@ -44,7 +44,7 @@ public:
       : hours_(hours), fill_limit_(fill_limit) {}
 
   /// Judges and changes nothing. The first valid candle ever is applied.
-  verdict judge(const candle& next) const;
+  gate_verdict judge(const candle& next) const;
 
   /// Takes an admitted candle as the last one.
   /// @pre judge said apply, or gap and the caller has filled it or restarted its windows
