@@ -142,21 +142,32 @@ struct store_state {
   std::uint64_t erase(const apply_retention& limits) {
     const auto before = candle_rows + log_rows();
     const auto cut = [&](std::uint32_t days) { return limits.now - days * day_ms; };
+    const auto meant = [&](const symbol_name& symbol) {
+      return limits.symbol.empty() || limits.symbol == symbol;
+    };
     if (limits.candle_days > 0)
       for (auto& [symbol, rows] : candles) {
+        if (!meant(symbol)) continue;
         candle_rows -= rows.size();
         rows.erase(rows.begin(), rows.lower_bound(cut(limits.candle_days)));
         candle_rows += rows.size();
       }
     if (limits.prediction_days > 0)
-      for (auto it = predictions.begin(); it != predictions.end();)
-        it = it->second.candle_time < cut(limits.prediction_days) ? predictions.erase(it)
-                                                                  : std::next(it);
-    if (limits.signal_days > 0) {
-      const auto end = signals.lower_bound({cut(limits.signal_days), 0});
-      for (auto it = signals.begin(); it != end; ++it) signal_ids.erase(it->second.what.id);
-      signals.erase(signals.begin(), end);
-    }
+      for (auto it = predictions.begin(); it != predictions.end();) {
+        const bool old = it->second.candle_time < cut(limits.prediction_days);
+        it = old && meant(it->second.symbol) ? predictions.erase(it) : std::next(it);
+      }
+    if (limits.signal_days > 0)
+      for (auto it = signals.begin(); it != signals.end();) {
+        const auto& s = it->second.what;
+        const bool old = s.created_at < cut(limits.signal_days);
+        if (old && meant(s.symbol)) {
+          signal_ids.erase(s.id);
+          it = signals.erase(it);
+        } else {
+          ++it;
+        }
+      }
     return before - candle_rows - log_rows();
   }
 };

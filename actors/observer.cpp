@@ -45,7 +45,8 @@ public:
     self_->request(parts_.store, patience, get_store_status{})
         .then(
             [this](store_status& s) {
-              answered("database", seen_->store = std::move(s), "healthy");
+              const auto* health = s.failing ? "degraded" : "healthy";
+              answered("database", seen_->store = std::move(s), health);
             },
             [this](const caf::error& e) { failed("database", e); });
     self_->request(parts_.feed, patience, get_feed_status{})
@@ -80,7 +81,7 @@ private:
   }
 
   void failed(const char* part, const caf::error& e) {
-    seen_->parts.push_back({part, "down", elapsed_ms(), self_->system().render(e)});
+    seen_->parts.push_back({part, "unhealthy", elapsed_ms(), self_->system().render(e)});
     one_less();
   }
 

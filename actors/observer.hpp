@@ -14,7 +14,7 @@
 
 namespace troupe {
 
-/// How one part answered. `status`: "healthy", "degraded", "down".
+/// How one part answered. `status`: "healthy", "degraded", "unhealthy".
 struct part_health {
   std::string name;
   std::string status;

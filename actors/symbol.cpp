@@ -1,6 +1,7 @@
 #include "actors/symbol.hpp"
 
 #include "actors/symbol_log.hpp"
+#include "actors/symbol_recovery.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -19,9 +20,7 @@ using namespace std::chrono_literals;
 
 constexpr auto store_timeout = 30s;
 constexpr auto feed_timeout = 5s;
-constexpr auto retry_delay = 1s;
-constexpr std::uint32_t max_gap_candles = 10000;     // asked of the feed at once
-constexpr std::size_t backfill_batch_candles = 5000; // handed to the store at once
+constexpr std::uint32_t max_gap_candles = 10000; // asked of the feed at once
 
 class symbol_state {
 public:
@@ -32,10 +31,15 @@ public:
   void start(symbol_options options, symbol_peers peers) {
     options_ = std::move(options);
     peers_ = std::move(peers);
-    log_.emplace(self_, peers_.store, options_.symbol, options_.source, [this] { written(); });
+    log_.emplace(
+        self_, peers_.store, options_.symbol, options_.source, [this] { written(); },
+        [this](log_level l, const std::string& text) { say(l, text); });
+    recovery_.emplace(
+        self_, options_, peers_, [this](const candle& c) { stream_->take(c); },
+        [this] { go_live(); }, [this](log_level l, const std::string& text) { say(l, text); });
     counts_ = peers_.count ? peers_.count->row_of(options_.symbol) : nullptr;
     reset();
-    recover();
+    recovery_->start(models_);
   }
 
   caf::result<batch_applied> take(candle_batch& batch) {
@@ -62,6 +66,11 @@ public:
     if (index < 0) return wrong_horizon();
     if (auto missing = cannot_predict()) return *missing;
     return stream_->predict(static_cast<std::size_t>(index));
+  }
+
+  caf::result<std::vector<prediction>> answer(const get_predictions&) {
+    if (auto missing = cannot_predict()) return *missing;
+    return stream_->say_predictions();
   }
 
   caf::result<signal> answer(const get_signal& question) {
@@ -110,24 +119,25 @@ public:
     s.filled = c.filled;
     s.resets = c.restarts;
     s.unstored_rows = log_->unstored_rows();
+    s.dropped_rows = log_->dropped_rows();
     return s;
   }
 
   /// Answered once nothing waits any more. Also how a refused write or recovery is tried again.
   caf::result<std::uint64_t> flush() {
     if (!started_) {
-      if (recovery_due_) recover();
+      recovery_->retry();
       return std::uint64_t{0};
     }
-    log_->write();
-    if (log_->unstored_rows() == 0) return std::uint64_t{0};
+    log_->retry();
+    // A timer waits for no answer.
+    if (log_->unstored_rows() == 0 || !self_->current_sender()) return std::uint64_t{0};
     flushing_.push_back(self_->make_response_promise<std::uint64_t>());
     return flushing_.back();
   }
 
 private:
-  // A batch on its way through the stream. `inserted` came from the feed to close a gap and goes
-  // before candles[at].
+  // A batch on its way through the stream. What the feed gives to close a gap is inserted at `at`.
   struct pending_batch {
     candle_batch batch;
     caf::typed_response_promise<batch_applied> promise;
@@ -145,69 +155,6 @@ private:
     models_ = models_ ? models_ : options_.models;
     if (models_) stream_->use(models_);
     started_ = false;
-  }
-
-  // What the windows need: a warm-up, and what followed the training, so that the bands go on from
-  // where the model's own errors end. Twice the span, since markets close.
-  get_candles recovery_question() const {
-    get_candles q{options_.symbol, 0, std::numeric_limits<utc_ms>::max(), stream_ring_candles};
-    if (models_) {
-      q.from = models_->train_to - 2 * feature_warmup * base_interval_ms;
-      q.limit = feature_warmup + 30 * 288;
-    }
-    return q;
-  }
-
-  void recover() {
-    recovery_due_ = false;
-    if (!peers_.store) return go_live();
-    self_->request(peers_.store, store_timeout, recovery_question())
-        .then([this](std::vector<candle>& stored) { recovered(stored); },
-              [this](const caf::error& e) {
-                say(log_level::warn,
-                    "cannot recover from the store, will try again: " + self_->system().render(e));
-                recovery_due_ = true;
-                caf::delayed_anon_send(self_, retry_delay, caf::flush_atom_v);
-              });
-  }
-
-  void recovered(const std::vector<candle>& stored) {
-    for (auto& c : stored) stream_->take(c);
-    if (!stored.empty() || options_.backfill_candles == 0 || !peers_.feed) return go_live();
-    say(log_level::info, "asks the feed for history");
-    get_candles all{options_.symbol, 0, std::numeric_limits<utc_ms>::max(),
-                    options_.backfill_candles};
-    self_->request(peers_.feed, store_timeout, all)
-        .then(
-            [this](std::vector<candle>& history) {
-              keep_history(std::make_shared<std::vector<candle>>(std::move(history)), 0);
-            },
-            [this](const caf::error& e) {
-              say(log_level::warn, "the feed has no history: " + self_->system().render(e));
-              go_live();
-            });
-  }
-
-  // Hands the history to the store piece by piece, then folds its end.
-  void keep_history(std::shared_ptr<std::vector<candle>> history, std::size_t from) {
-    if (from >= history->size()) {
-      const auto tail = std::min<std::size_t>(history->size(), stream_ring_candles);
-      for (std::size_t i = history->size() - tail; i < history->size(); ++i)
-        stream_->take((*history)[i]);
-      return go_live();
-    }
-    const auto to = std::min(from + backfill_batch_candles, history->size());
-    put_candles piece{options_.symbol, options_.source, {}};
-    piece.candles.assign(history->begin() + static_cast<std::ptrdiff_t>(from),
-                         history->begin() + static_cast<std::ptrdiff_t>(to));
-    self_->request(peers_.store, store_timeout, std::move(piece))
-        .then([this, history, to](const put_receipt&) { keep_history(history, to); },
-              [this](const caf::error& e) {
-                say(log_level::warn,
-                    "cannot keep history, will try again: " + self_->system().render(e));
-                recovery_due_ = true;
-                caf::delayed_anon_send(self_, retry_delay, caf::flush_atom_v);
-              });
   }
 
   void go_live() {
@@ -313,8 +260,9 @@ private:
     say(log_level::error, "is rebuilt from the store: " + why);
     for (auto& p : queue_) p.promise.deliver(caf::make_error(errc::internal, why));
     queue_.clear();
+    waiting_for_gap_ = false;
     reset();
-    recover();
+    recovery_->start(models_);
   }
 
   static caf::error wrong_horizon() { return caf::make_error(errc::validation_error, "horizon"); }
@@ -327,6 +275,8 @@ private:
 
   std::optional<caf::error> cannot_predict() const {
     if (started_ && stream_->can_predict()) return std::nullopt;
+    if (started_ && stream_->ready() && stream_->models())
+      return caf::make_error(errc::prediction_error, "the models give no finite forecast");
     if (started_ && stream_->ready())
       return caf::make_error(errc::model_not_found, "no model yet for " + options_.symbol);
     return not_ready();
@@ -360,9 +310,10 @@ private:
   symbol_peers peers_;
   std::optional<symbol_stream> stream_;
   std::optional<symbol_log> log_;
+  std::optional<symbol_recovery> recovery_;
   model_set_ptr models_;
   prediction_counts* counts_ = nullptr;
-  bool started_ = false, recovery_due_ = false, waiting_for_gap_ = false;
+  bool started_ = false, waiting_for_gap_ = false;
   std::deque<pending_batch> queue_; // bounded by the feed's window
   std::deque<std::pair<caf::typed_response_promise<batch_applied>, batch_applied>> held_;
   std::vector<caf::typed_response_promise<std::uint64_t>> flushing_;
@@ -376,6 +327,7 @@ symbol_actor::behavior_type symbol_behavior(symbol_actor::stateful_pointer<symbo
   return {
       [&s](candle_batch& batch) { return s.take(batch); },
       [&s](const get_prediction& q) { return s.answer(q); },
+      [&s](const get_predictions& q) { return s.answer(q); },
       [&s](const get_signal& q) { return s.answer(q); },
       [&s](const get_indicators& q) { return s.answer(q); },
       [&s](const get_history& q) { return s.answer(q); },

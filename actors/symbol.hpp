@@ -9,6 +9,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include <limits>
 #include <memory>
 
 namespace troupe {
@@ -26,6 +27,7 @@ struct symbol_options {
   stream_options stream;
   model_set_ptr models;               // null: none yet
   std::uint32_t backfill_candles = 0; // asked of the feed when the store is empty; 0: never
+  utc_ms backfill_to = std::numeric_limits<utc_ms>::max(); // its history ends before
 };
 
 /// Whom a symbol knows. Handles may be empty in tests that do not reach them.

@@ -28,9 +28,10 @@ std::size_t drop_oldest(std::vector<T>& rows, std::size_t excess) {
 } // namespace
 
 symbol_log::symbol_log(symbol_actor::pointer self, store_actor store, symbol_name symbol,
-                       std::string source, std::function<void()> written)
+                       std::string source, std::function<void()> written,
+                       std::function<void(log_level, const std::string&)> say)
     : self_(self), store_(std::move(store)), symbol_(std::move(symbol)), source_(std::move(source)),
-      written_(std::move(written)) {}
+      written_(std::move(written)), say_(std::move(say)) {}
 
 void symbol_log::add(const signal& s) {
   log_.signals.push_back(s);
@@ -52,9 +53,13 @@ void symbol_log::bound() {
   dropped_ += gone + drop_oldest(log_.signals, excess - gone);
 }
 
-void symbol_log::write() {
+void symbol_log::retry() {
   retry_pending_ = false;
-  if (outstanding_ > 0 || unstored_rows() == 0) return;
+  write();
+}
+
+void symbol_log::write() {
+  if (outstanding_ > 0 || retry_pending_ || unstored_rows() == 0) return;
   if (!store_) { // nothing to write to: an actor test, or a replay that keeps nothing
     candles_.clear();
     log_ = {};
@@ -66,15 +71,33 @@ void symbol_log::write() {
       + log_in_flight_.signals.size();
   refused_ = false;
   outstanding_ = 2;
-  auto done = [this](const put_receipt&) { sent(true); };
-  auto failed = [this](const caf::error&) { sent(false); };
   constexpr auto timeout = std::chrono::seconds(30);
-  self_->request(store_, timeout, candles_in_flight_).then(done, failed);
-  self_->request(store_, timeout, log_in_flight_).then(done, failed);
+  auto done = [this](const put_receipt&) { sent(); };
+  self_->request(store_, timeout, candles_in_flight_).then(done, [this](const caf::error& e) {
+    refused(e, true);
+  });
+  self_->request(store_, timeout, log_in_flight_).then(done, [this](const caf::error& e) {
+    refused(e, false);
+  });
 }
 
-void symbol_log::sent(bool confirmed) {
-  refused_ |= !confirmed;
+// What the store can never keep is given up, or it would hold up everything behind it.
+void symbol_log::refused(const caf::error& why, bool candles) {
+  if (why.category() == caf::atom("troupe")
+      && static_cast<errc>(why.code()) == errc::validation_error) {
+    const auto rows = candles ? candles_in_flight_.candles.size()
+                              : log_in_flight_.predictions.size() + log_in_flight_.signals.size();
+    dropped_ += rows;
+    say_(log_level::error,
+         "the store cannot keep " + std::to_string(rows) + " rows: " + self_->system().render(why));
+    (candles ? candles_in_flight_.candles.clear() : void(log_in_flight_ = {}));
+  } else {
+    refused_ = true;
+  }
+  sent();
+}
+
+void symbol_log::sent() {
   if (--outstanding_ > 0) return;
   in_flight_rows_ = 0;
   if (refused_) { // both again: every write is idempotent
@@ -82,8 +105,8 @@ void symbol_log::sent(bool confirmed) {
     prepend(log_in_flight_.predictions, log_.predictions);
     prepend(log_in_flight_.signals, log_.signals);
     bound();
-    if (!std::exchange(retry_pending_, true))
-      caf::delayed_anon_send(self_, std::chrono::seconds(1), caf::flush_atom_v);
+    retry_pending_ = true;
+    caf::delayed_anon_send(self_, std::chrono::seconds(1), caf::flush_atom_v);
     return;
   }
   candles_in_flight_ = {};

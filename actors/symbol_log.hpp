@@ -2,6 +2,7 @@
 // under way, so that batches grow by themselves under load. Bounded: past max_unstored_rows the
 // oldest log rows are dropped and counted; candles are kept, their feed is held back instead.
 #pragma once
+#include "actors/log.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -15,15 +16,16 @@ class symbol_log {
 public:
   /// `written` is called after each write that the store has confirmed.
   symbol_log(symbol_actor::pointer self, store_actor store, symbol_name symbol, std::string source,
-             std::function<void()> written);
+             std::function<void()> written, std::function<void(log_level, const std::string&)> say);
 
   void add(const candle& c) { candles_.push_back(c); }
   void add(const signal& s);
   void add(const bulletin& said);
 
-  /// Sends what waits unless a write is under way. A refused write is repeated after a second, by
-  /// way of the actor's flush message.
+  /// Sends what waits unless a write is under way or was just refused: that one is repeated after a
+  /// second, by way of the actor's flush message and retry().
   void write();
+  void retry();
 
   std::size_t unstored_rows() const {
     return candles_.size() + log_.predictions.size() + log_.signals.size() + in_flight_rows_;
@@ -31,7 +33,8 @@ public:
   std::uint64_t dropped_rows() const { return dropped_; }
 
 private:
-  void sent(bool confirmed);
+  void sent();
+  void refused(const caf::error& why, bool candles);
   void bound();
 
   symbol_actor::pointer self_;
@@ -45,6 +48,7 @@ private:
   put_log log_in_flight_;
   std::size_t in_flight_rows_ = 0;
   int outstanding_ = 0;
+  std::function<void(log_level, const std::string&)> say_;
   bool refused_ = false, retry_pending_ = false;
   std::uint64_t dropped_ = 0;
 };

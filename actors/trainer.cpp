@@ -6,6 +6,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <deque>
 #include <map>
@@ -44,9 +45,13 @@ public:
     if (auto* under_way = unfinished(request.symbol)) return *under_way;
     if (waiting_.size() >= max_waiting_jobs)
       return caf::make_error(errc::busy, "too many trainings wait");
-    // Without models to lend the rest, a training of some horizons is one of all.
-    auto horizons = serving_.count(request.symbol) ? request.horizons : std::vector<std::int32_t>{};
-    enqueue(request.symbol, request.job_id, options_.days, std::move(horizons), request.at);
+    // Without models to lend the rest, a training of some horizons is one of all; so is one of
+    // every horizon, which leaves nothing to lend.
+    auto wanted = request.horizons;
+    std::sort(wanted.begin(), wanted.end());
+    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+    if (!serving_.count(request.symbol) || wanted.size() == horizons.size()) wanted.clear();
+    enqueue(request.symbol, request.job_id, options_.days, std::move(wanted), request.at);
     const auto made = jobs_.back();
     begin_next();
     return made;
@@ -82,16 +87,18 @@ public:
     symbols_[started.symbol] = caf::actor_cast<symbol_actor>(started.who);
     if (auto i = serving_.find(started.symbol); i != serving_.end()) {
       if (!started.has_model) self_->send(symbols_[started.symbol], model_published{i->second});
-      return;
+      return catch_up(i->second);
     }
     if (!known(started.symbol) || first_.count(started.symbol)) return;
     first_.insert(started.symbol);
-    enqueue(started.symbol, "first-" + started.symbol, options_.quick_days, {}, now_, true);
+    enqueue(started.symbol, "first-" + started.symbol, std::min(options_.quick_days, options_.days),
+            {}, now(), true);
     begin_next();
   }
 
   void tell_time(const wall_clock& clock) {
     now_ = clock.now;
+    told_at_ = self_->clock().now();
     const auto day = clock.now / day_ms;
     const auto minute = clock.now % day_ms / minute_ms;
     // A node that starts after tonight's hour waits for tomorrow's.
@@ -112,6 +119,13 @@ private:
     std::string id;
     training_order order;
   };
+
+  // The wall's time, carried on from when it was last told.
+  utc_ms now() const {
+    const auto since = self_->clock().now() - told_at_;
+    return now_ == 0 ? 0
+                     : now_ + std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+  }
 
   bool known(const symbol_name& symbol) const {
     return std::count(options_.symbols.begin(), options_.symbols.end(), symbol) > 0;
@@ -172,9 +186,12 @@ private:
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
     busy_ = true;
-    if (next.order.at == 0) next.order.at = now_;
-    if (auto i = serving_.find(next.order.symbol); i != serving_.end())
+    next.order.at = now();
+    if (auto i = serving_.find(next.order.symbol); i != serving_.end()) {
       next.order.serving = i->second;
+      // A version's name begins with its time, and the newest is what a restart loads.
+      next.order.at = std::max(next.order.at, i->second->trained_at + second_ms);
+    }
     if (auto* j = find_job(next.id)) j->state = job_state::running;
     say(log_level::info,
         next.order.symbol + ": training on up to " + std::to_string(next.order.days)
@@ -207,13 +224,32 @@ private:
       j->error = end.error;
       j->progress = end.error.empty() ? 1 : j->progress;
       j->step = end.error.empty() ? "done" : j->step;
-      j->finished_at = now_;
+      j->finished_at = now();
     }
     if (end.models)
       publish(order, end.models);
     else
       say(log_level::error, order.symbol + ": training failed: " + end.error);
+    if (!end.models) first_.erase(order.symbol); // a symbol that starts again may ask again
     begin_next();
+  }
+
+  // A first start that ended before its full training goes on with it: the store has more than the
+  // serving models learned from.
+  void catch_up(const model_set_ptr& serving) {
+    const auto learned = serving->train_to - serving->train_from;
+    if (learned + 2 * day_ms >= options_.days * day_ms) return;
+    self_->request(store_, std::chrono::seconds(30), get_spans{})
+        .then(
+            [this, serving, learned](const std::vector<candle_span>& spans) {
+              for (auto& span : spans) {
+                const bool more = span.last - span.first > learned + learned / 4;
+                if (span.symbol != serving->symbol || !more || unfinished(span.symbol)) continue;
+                enqueue(span.symbol, "full-" + span.symbol, options_.days, {}, now());
+                begin_next();
+              }
+            },
+            [](const caf::error&) {}); // tonight's training does it
   }
 
   void publish(const training_order& order, const model_set_ptr& models) {
@@ -226,7 +262,8 @@ private:
       self_->send(i->second, model_published{models});
     // A first model was a quick one: what a full span says follows in the background.
     const bool quick = order.days < options_.days && order.serving == nullptr;
-    if (quick) enqueue(order.symbol, "full-" + order.symbol, options_.days, {}, now_);
+    const bool lent = models->source == "simulated" && options_.source != "simulated";
+    if (quick && !lent) enqueue(order.symbol, "full-" + order.symbol, options_.days, {}, now());
   }
 
   trainer_actor::pointer self_;
@@ -241,7 +278,8 @@ private:
   std::deque<job> jobs_;
   std::deque<waiting_job> waiting_;
   bool busy_ = false;
-  utc_ms now_ = 0; // 0: not told yet; nothing begins before
+  utc_ms now_ = 0; // as told about once a minute; 0: not yet, nothing begins before
+  caf::actor_clock::time_point told_at_;
   std::int64_t last_night_ = -1;
 };
 

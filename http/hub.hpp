@@ -20,7 +20,7 @@ namespace troupe {
 /// One event of a channel, encoded and already a WebSocket message.
 struct frame {
   std::string channel;
-  std::uint64_t seq = 0;    // from 1, without holes as long as nothing was dropped
+  std::uint64_t seq = 0;    // without holes as long as nothing was dropped; grows over restarts
   std::int32_t horizon = 0; // snapshots keep the newest frame of each
   shared_text bytes;
 };

@@ -14,7 +14,9 @@ namespace troupe {
 namespace {
 
 struct publisher_state {
-  std::unordered_map<std::string, std::uint64_t> seqs; // two channels per symbol
+  // Two channels per symbol. Numbers begin with the microsecond of the channel's first event: they
+  // grow over restarts, so that a client's last number from before one is never taken for ours.
+  std::unordered_map<std::string, std::uint64_t> seqs;
   static inline const char* name = "publisher";
 };
 
@@ -23,8 +25,12 @@ publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publi
   return {[=](const bulletin_ptr& said) {
     if (!said) return;
     auto& seqs = self->state.seqs;
-    const auto news = encode_bulletin(
-        *said, [&](const std::string& channel) { return ++seqs[channel]; }, now());
+    const auto at = now();
+    const auto next = [&](const std::string& channel) {
+      auto& seq = seqs.emplace(channel, static_cast<std::uint64_t>(at)).first->second;
+      return ++seq;
+    };
+    const auto news = encode_bulletin(*said, next, at);
     for (auto& port : ports) caf::anon_send(port, news);
   }};
 }

@@ -18,6 +18,7 @@ struct symbol_status {
   std::uint64_t candles = 0, duplicates = 0, late = 0, invalid = 0, gaps = 0, filled = 0,
                 resets = 0;
   std::uint64_t unstored_rows = 0; // waiting for the store
+  std::uint64_t dropped_rows = 0;  // log rows given up: the store refused them, or for too long
 };
 
 struct get_symbol_status {};

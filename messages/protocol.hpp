@@ -12,7 +12,9 @@ namespace troupe {
 /// Errors: feature_error while warming up, model_not_found before the first model.
 using symbol_actor = caf::typed_actor<
     caf::replies_to<candle_batch>::with<batch_applied>,
-    caf::replies_to<get_prediction>::with<prediction>, caf::replies_to<get_signal>::with<signal>,
+    caf::replies_to<get_prediction>::with<prediction>,
+    caf::replies_to<get_predictions>::with<std::vector<prediction>>, // all of one candle
+    caf::replies_to<get_signal>::with<signal>,
     caf::replies_to<get_indicators>::with<indicator_report>,
     caf::replies_to<get_history>::with<std::vector<candle>>,
     caf::replies_to<get_symbol_status>::with<symbol_status>, caf::reacts_to<model_published>,

@@ -39,10 +39,13 @@ struct candle_span {
 
 struct get_spans {};
 
-/// Deletes what is older than its retention. Days; 0 keeps for ever.
+/// Deletes what is older than its retention, counted back from `now`: the present of the market
+/// the rows are of, which is not the wall's where a market is simulated or long past. Days; 0 keeps
+/// for ever. `symbol`: of this one only; empty: of all.
 struct apply_retention {
   utc_ms now = 0;
   std::uint32_t candle_days = 0, prediction_days = 0, signal_days = 0;
+  symbol_name symbol = {};
 };
 
 /// A small text kept under a name (a simulated market's origin, the schema's own facts).
@@ -59,6 +62,7 @@ struct store_status {
   std::string location; // for people
   std::uint64_t queued_rows = 0, written_rows = 0, commits = 0;
   double last_commit_ms = 0;
+  bool failing = false; // the last transaction was refused
 };
 
 struct get_store_status {};

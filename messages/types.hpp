@@ -211,7 +211,7 @@ typename F::result_type inspect(F& f, get_spans&) {
 template<class F>
 typename F::result_type inspect(F& f, apply_retention& x) {
   return f(caf::meta::type_name("apply_retention"), x.now, x.candle_days, x.prediction_days,
-           x.signal_days);
+           x.signal_days, x.symbol);
 }
 
 template<class F>
@@ -227,7 +227,7 @@ typename F::result_type inspect(F& f, get_note& x) {
 template<class F>
 typename F::result_type inspect(F& f, store_status& x) {
   return f(caf::meta::type_name("store_status"), x.kind, x.location, x.queued_rows, x.written_rows,
-           x.commits, x.last_commit_ms);
+           x.commits, x.last_commit_ms, x.failing);
 }
 
 template<class F>
@@ -239,7 +239,7 @@ template<class F>
 typename F::result_type inspect(F& f, symbol_status& x) {
   return f(caf::meta::type_name("symbol_status"), x.symbol, x.ready, x.warmup_left, x.has_model,
            x.model_version, x.model_source, x.last_candle, x.candles, x.duplicates, x.late,
-           x.invalid, x.gaps, x.filled, x.resets, x.unstored_rows);
+           x.invalid, x.gaps, x.filled, x.resets, x.unstored_rows, x.dropped_rows);
 }
 
 template<class F>

@@ -1,9 +1,24 @@
 #include "models/symbol_stream.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace troupe {
+
+namespace {
+
+bool all_finite(const range_forecasts& ranges) {
+  for (auto& r : ranges) {
+    double sum = r.delta_high + r.delta_low + r.coverage;
+    for (std::size_t q = 0; q < r.high_quantiles.size(); ++q)
+      sum += r.high_quantiles[q] + r.low_quantiles[q];
+    if (!std::isfinite(sum)) return false;
+  }
+  return true;
+}
+
+} // namespace
 
 symbol_stream::symbol_stream(symbol_name symbol, stream_options options)
     : symbol_(symbol), options_(std::move(options)),
@@ -38,6 +53,7 @@ void symbol_stream::fold(const candle& next) {
   amd_.push(next, indicators_);
   features_.push(next);
   forecaster_.step(next, features_);
+  sane_ = forecaster_.ready() && all_finite(forecaster_.ranges());
   if (since_restart_++ == 0) from_ = next.open_time;
   ++counts_.applied;
 }
@@ -48,6 +64,7 @@ void symbol_stream::restart_windows() {
   amd_.restart();
   features_.restart();
   forecaster_.restart();
+  sane_ = false;
   since_restart_ = 0;
 }
 
@@ -67,6 +84,7 @@ void symbol_stream::use(model_set_ptr models) {
     features_.push(c);
     forecaster_.step(c, features_);
   }
+  sane_ = forecaster_.ready() && all_finite(forecaster_.ranges());
   since_restart_ = count;
 }
 
@@ -109,9 +127,17 @@ signal symbol_stream::make_signal(std::size_t horizon_index) const {
   s.feature_hash = models.feature_hash;
   s.candles_from = from_;
   s.candles_to = in.last.open_time;
+  if (models.source == "simulated" && !options_.made_up)
+    s.reasons.push_back("the models learned from a simulated market: there was too little history");
   s.id = symbol_ + "-" + std::to_string(in.horizon) + "-" + std::to_string(in.last.open_time) + "-"
       + models.version;
   return s;
+}
+
+std::vector<prediction> symbol_stream::say_predictions() const {
+  std::vector<prediction> out;
+  for (std::size_t i = 0; i < horizons.size(); ++i) out.push_back(predict(i));
+  return out;
 }
 
 bulletin symbol_stream::say() const {
@@ -119,7 +145,7 @@ bulletin symbol_stream::say() const {
   b.symbol = symbol_;
   b.last = ring_.at(0);
   if (!can_predict()) return b;
-  for (std::size_t i = 0; i < horizons.size(); ++i) b.predictions.push_back(predict(i));
+  b.predictions = say_predictions();
   for (auto h : pushed_horizons)
     b.signals.push_back(make_signal(static_cast<std::size_t>(horizon_index(h))));
   return b;

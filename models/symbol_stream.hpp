@@ -30,6 +30,7 @@ struct stream_options {
   strategy rules;
   trading_costs costs;
   std::uint32_t fill_limit = 3; // longest gap filled with flat candles
+  bool made_up = false;         // the market is simulated, and so may be what models learned from
 };
 
 /// What happened to the candles so far.
@@ -61,13 +62,16 @@ public:
   utc_ms candles_from() const { return from_; }
   std::uint32_t warmup_left() const { return features_.warmup_left(); }
   bool ready() const { return features_.ready(); }
-  bool can_predict() const { return forecaster_.ready(); }
+  /// Windows are whole, models are there, and what they say is finite.
+  bool can_predict() const { return sane_; }
   const stream_counts& counts() const { return counts_; }
 
   /// @pre can_predict()
   prediction predict(std::size_t horizon_index) const;
   /// @pre can_predict()
   signal make_signal(std::size_t horizon_index) const;
+  /// Of every horizon, ascending. @pre can_predict()
+  std::vector<prediction> say_predictions() const;
   /// What a client hears at this close: predictions of all horizons, signals of the pushed ones;
   /// both empty while warming up. @pre last_time() > 0
   bulletin say() const;
@@ -92,6 +96,7 @@ private:
   forecaster forecaster_;
   stream_counts counts_;
   utc_ms from_ = 0;
+  bool sane_ = false;
   std::size_t since_restart_ = 0; // candles in the present windows
 };
 

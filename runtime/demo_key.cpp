@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 
@@ -27,6 +28,20 @@ std::string random_hex() {
   return out;
 }
 
+// Whole or not at all: a crash leaves no half key behind.
+bool keep_key(const std::string& path, const std::string& key) {
+  const auto unfinished = path + ".new";
+  unlink(unfinished.c_str());
+  const int file = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) return false;
+  const auto text = key + "\n";
+  const bool written = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size())
+      && fsync(file) == 0;
+  const bool kept = (close(file) == 0) & written && rename(unfinished.c_str(), path.c_str()) == 0;
+  if (!kept) unlink(unfinished.c_str());
+  return kept;
+}
+
 } // namespace
 
 std::string demo_api_key(const std::string& folder, std::string& error) {
@@ -38,14 +53,9 @@ std::string demo_api_key(const std::string& folder, std::string& error) {
     return "";
   }
   key = random_hex();
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const auto text = key + "\n";
-  const bool kept = file >= 0 && !key.empty()
-      && write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size())
-      && fsync(file) == 0;
-  if (!kept) error = "cannot keep the API key in " + path + ": " + std::strerror(errno);
-  if (file >= 0) close(file);
-  return kept ? key : "";
+  if (!key.empty() && keep_key(path, key)) return key;
+  error = "cannot keep the API key in " + path + ": " + std::strerror(errno);
+  return "";
 }
 
 } // namespace troupe

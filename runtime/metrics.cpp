@@ -2,7 +2,6 @@
 
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
-#include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
 #include <unistd.h>
@@ -106,7 +105,9 @@ void gateway(families& out, const counters& c) {
 void snapshot(families& out, const node_snapshot& seen) {
   constexpr auto counted = MetricType::Counter;
   out.push_back(
-      family("ml_model_accuracy", "Validation accuracy of each model", MetricType::Gauge));
+      family("ml_model_accuracy",
+             "Validation: events called right; of a range model, outcomes inside its band",
+             MetricType::Gauge));
   for (auto& m : seen.models)
     for (auto& [name, value] : m.metrics)
       if (name == "accuracy") add(out.back(), {{"model_name", m.name}}, value);
@@ -115,6 +116,7 @@ void snapshot(families& out, const node_snapshot& seen) {
   auto restarts = family("troupe_window_restarts_total", "Windows restarted by a gap", counted);
   auto refused = family("troupe_candles_refused_total", "Candles left out", counted);
   auto unstored = family("troupe_unstored_rows", "Rows waiting for the store", MetricType::Gauge);
+  auto dropped = family("troupe_log_rows_dropped_total", "Log rows the store never took", counted);
   auto ready = family("troupe_symbol_ready", "1 when signals are made", MetricType::Gauge);
   for (auto& s : seen.symbols) {
     const labels symbol{{"symbol", s.symbol}};
@@ -126,9 +128,10 @@ void snapshot(families& out, const node_snapshot& seen) {
     add(refused, with("late"), static_cast<double>(s.late));
     add(refused, with("invalid"), static_cast<double>(s.invalid));
     add(unstored, symbol, static_cast<double>(s.unstored_rows));
+    add(dropped, symbol, static_cast<double>(s.dropped_rows));
     add(ready, symbol, s.ready ? 1 : 0);
   }
-  for (auto* f : {&candles, &gaps, &restarts, &refused, &unstored, &ready})
+  for (auto* f : {&candles, &gaps, &restarts, &refused, &unstored, &dropped, &ready})
     out.push_back(std::move(*f));
   one(out, counted, "troupe_store_rows_total", "Rows written",
       static_cast<double>(seen.store.written_rows));

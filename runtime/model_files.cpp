@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -76,6 +77,12 @@ void remove_old(const fs::path& symbol_folder, const fs::path& saved) {
   std::error_code ignored; // a version that cannot be removed harms nobody
   for (std::size_t i = kept_versions; i < versions.size(); ++i)
     if (versions[i] != saved) fs::remove_all(versions[i], ignored);
+  // What a save left that was interrupted. One that is under way elsewhere is younger.
+  const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  for (auto& entry : fs::directory_iterator(symbol_folder, ignored))
+    if (entry.path().filename().string().front() == '.'
+        && entry.last_write_time(ignored) < long_ago)
+      fs::remove_all(entry.path(), ignored);
 }
 
 void write_version(const fs::path& target, const trained_models& set) {

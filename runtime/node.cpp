@@ -39,7 +39,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t publishers = 2;
 // A first start has this much simulated history, so that models of a full year can follow.
 constexpr utc_ms simulated_history_ms = 365 * day_ms;
-// How long a stop waits for one symbol's rows to be in the store.
+constexpr std::size_t max_history_candles_replayed = 365 * 288;
+// How long a stop waits for all rows to be in the store.
 constexpr auto last_write_timeout = 5s;
 
 std::string wrong_symbol(const std::vector<std::string>& symbols) {
@@ -52,14 +53,15 @@ std::string wrong_symbol(const std::vector<std::string>& symbols) {
 }
 
 bool on_loopback(const std::string& address) {
-  return address == "localhost" || address == "::1" || address.rfind("127.", 0) == 0;
+  return address == "::1" || address.rfind("127.", 0) == 0;
 }
 
 // Minute of the UTC day; -1 for never, -2 for nonsense.
 int minute_of(const std::string& text) {
   if (text == "never") return -1;
-  const bool shaped = text.size() == 5 && text[2] == ':'
-      && text.find_first_not_of("0123456789:") == std::string::npos;
+  auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
+  const bool shaped =
+      text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4);
   if (!shaped) return -2;
   const int hour = std::stoi(text.substr(0, 2)), minute = std::stoi(text.substr(3));
   return hour < 24 && minute < 60 ? hour * 60 + minute : -2;
@@ -72,7 +74,7 @@ struct node::parts {
       : config(static_cast<std::size_t>(s.integer("actors.threads"))), system(config),
         log(std::move(sink)) {}
 
-  std::string start(const settings& s);
+  std::string start(settings s);
   void stop();
 
   actor_config config;
@@ -90,11 +92,15 @@ struct node::parts {
   trainer_actor trainer;
   std::map<symbol_name, symbol_actor> symbols;
   std::vector<publisher_actor> publishing;
+  std::map<symbol_name, std::shared_ptr<const std::vector<candle>>> replayed;
+  utc_ms replay_from = 0;
   caf::actor observer, wall;
 
 private:
+  std::string replayed_symbols(settings& s);
   std::string take_key(const settings& s);
   std::string open_store(const settings& s);
+  std::string note_of_market(const settings& s, utc_ms& origin);
   std::string start_feed(const settings& s);
   std::vector<candle_span> stored_spans();
   std::string mixed_markets(const settings& s);
@@ -104,6 +110,24 @@ private:
   void start_symbols(const settings& s, const std::vector<model_set_ptr>& serving);
   std::string start_http();
 };
+
+// A replay reads its files first: without --market.symbols they say what is traded, with it each
+// symbol needs one. Their first half, at most a year, is history that models can learn from.
+std::string node::parts::replayed_symbols(settings& s) {
+  if (s.text("market.feed") != "replay") return "";
+  auto error = read_replay_files(s.list("market.file"), replayed);
+  if (!error.empty()) return error;
+  std::string all;
+  for (auto& [symbol, candles] : replayed) {
+    all += (all.empty() ? "" : ",") + symbol;
+    const auto half = std::min<std::size_t>(candles->size() / 2, max_history_candles_replayed);
+    replay_from = std::max(replay_from, (*candles)[half].open_time);
+  }
+  if (!s.given("market.symbols")) s.put("market.symbols", all, "files of the replay");
+  for (auto& symbol : s.list("market.symbols"))
+    if (!replayed.count(symbol)) return "market.symbols: " + symbol + " has no kline file";
+  return "";
+}
 
 std::string node::parts::take_key(const settings& s) {
   api_key = s.text("http.api-key");
@@ -150,36 +174,45 @@ std::string node::parts::mixed_markets(const settings& s) {
   return "";
 }
 
+// What makes the simulated market what it is, with its first candle, is noted at the first start:
+// every later one makes the same market again, and no other goes on in its place.
+std::string node::parts::note_of_market(const settings& s, utc_ms& origin) {
+  const std::string kind = "seed " + s.text("market.seed") + ", drift " + s.text("market.drift");
+  caf::scoped_actor self{system};
+  std::string noted, error;
+  auto failed = [&](const caf::error& e) {
+    error = "the store does not answer: " + system.render(e);
+  };
+  self->request(store, 10s, get_note{"simulated market"})
+      .receive([&](std::string& text) { noted = std::move(text); }, failed);
+  if (!error.empty()) return error;
+  const auto origin_at = noted.rfind(", origin ");
+  if (noted.empty()) {
+    origin = wall_now_ms() / base_interval_ms * base_interval_ms - simulated_history_ms;
+    const auto note = kind + ", origin " + std::to_string(origin);
+    self->request(store, 10s, put_note{"simulated market", note})
+        .receive([](const put_receipt&) {}, failed);
+    return error;
+  }
+  if (noted.substr(0, origin_at) != kind)
+    return "the store in " + s.text("data.dir") + " holds the market of "
+        + noted.substr(0, origin_at) + "; name another --data.dir for " + kind;
+  origin = std::stoll(noted.substr(origin_at + 9));
+  return "";
+}
+
 std::string node::parts::start_feed(const settings& s) {
   if (s.text("market.feed") == "replay") {
     replay_feed_options options;
     options.speed = s.number("market.speed");
-    auto error = read_replay_files(s.list("market.file"), options.candles);
-    // A warm-up at the pace of the market would take a week of it: that much is history.
-    for (auto& [symbol, candles] : options.candles)
-      if (candles->size() > feature_warmup)
-        options.start = std::max(options.start, (*candles)[feature_warmup].open_time);
-    if (error.empty()) feed = system.spawn(replay_feed, std::move(options));
-    return error;
+    options.candles = replayed;
+    options.start = replay_from;
+    feed = system.spawn(replay_feed, std::move(options));
+    return "";
   }
-  // The first candle ever made is noted, so that every start makes the same market again.
-  caf::scoped_actor self{system};
-  const auto seed = s.text("market.seed");
-  const std::string name = "simulated market origin, seed " + seed;
-  std::string noted, error;
-  self->request(store, 10s, get_note{name})
-      .receive([&](std::string& text) { noted = text; },
-               [&](const caf::error& e) { error = system.render(e); });
-  if (!error.empty()) return "the store does not answer: " + error;
   simulated_feed_options options;
-  if (noted.empty()) {
-    options.origin = wall_now_ms() / base_interval_ms * base_interval_ms - simulated_history_ms;
-    self->request(store, 10s, put_note{name, std::to_string(options.origin)})
-        .receive([](const put_receipt&) {}, [&](const caf::error& e) { error = system.render(e); });
-    if (!error.empty()) return "cannot write to the store: " + error;
-  } else {
-    options.origin = std::stoll(noted);
-  }
+  auto error = note_of_market(s, options.origin);
+  if (!error.empty()) return error;
   options.seed = static_cast<std::uint64_t>(s.integer("market.seed"));
   options.speed = s.number("market.speed");
   options.drift = s.flag("market.drift");
@@ -231,8 +264,9 @@ void node::parts::start_symbols(const settings& s, const std::vector<model_set_p
   options.stream.rules = strategy_named(s, s.text("signals.strategy"));
   options.stream.costs.round_trip_bp = s.number("signals.cost-bp");
   options.stream.fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
-  if (options.source == "simulated")
-    options.backfill_candles = static_cast<std::uint32_t>(simulated_history_ms / base_interval_ms);
+  options.stream.made_up = options.source == "simulated";
+  if (replay_from > 0) options.backfill_to = replay_from;
+  options.backfill_candles = static_cast<std::uint32_t>(simulated_history_ms / base_interval_ms);
   for (auto& name : names) {
     options.symbol = name;
     options.models = nullptr;
@@ -267,9 +301,12 @@ std::string node::parts::start_http() {
   return started.error;
 }
 
-std::string node::parts::start(const settings& s) {
+std::string node::parts::start(settings s) {
+  if (!s.text("store.url").empty())
+    return "DATABASE_URL is set, and this version keeps its store in SQLite only; unset it";
+  auto error = replayed_symbols(s);
   const auto names = s.list("market.symbols");
-  auto error = wrong_symbol(names);
+  if (error.empty()) error = wrong_symbol(names);
   if (error.empty()) error = open_store(s);
   if (error.empty()) error = mixed_markets(s);
   if (error.empty()) error = take_key(s);
@@ -287,6 +324,7 @@ std::string node::parts::start(const settings& s) {
   options.max_connections = static_cast<std::size_t>(s.integer("http.max-connections"));
   options.max_body_bytes = static_cast<std::size_t>(s.integer("http.max-body-bytes"));
   options.cors_origins = s.list("http.cors-origins");
+  options.trusted_proxies = s.list("http.trusted-proxies");
   http = std::make_unique<server>(system, options);
   publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us);
   start_symbols(s, serving);
@@ -299,7 +337,7 @@ std::string node::parts::start(const settings& s) {
   retention.candle_days = static_cast<std::uint32_t>(s.integer("store.candle-days"));
   retention.prediction_days = static_cast<std::uint32_t>(s.integer("store.prediction-days"));
   retention.signal_days = static_cast<std::uint32_t>(s.integer("store.signal-days"));
-  wall = spawn_wall(system, trainer, store, retention);
+  wall = spawn_wall(system, trainer, store, retention, log);
   return "";
 }
 
@@ -315,13 +353,17 @@ void node::parts::stop() {
   end(feed);
   end(trainer);
   {
+    // All at once and with one end for all: a store that takes nothing must not hold a stop up.
     caf::scoped_actor self{system};
+    std::vector<decltype(self->request(symbol_actor{}, last_write_timeout, caf::flush_atom_v))>
+        asked;
     for (auto& [name, handle] : symbols)
-      self->request(handle, last_write_timeout, caf::flush_atom_v)
-          .receive([](std::uint64_t) {},
-                   [&](const caf::error&) {
-                     log(log_level::warn, name + ": some rows could not be written");
-                   });
+      asked.push_back(self->request(handle, last_write_timeout, caf::flush_atom_v));
+    std::size_t late = 0;
+    for (auto& answer : asked)
+      answer.receive([](std::uint64_t) {}, [&](const caf::error&) { ++late; });
+    if (late > 0)
+      log(log_level::warn, "rows of " + std::to_string(late) + " symbols could not be written");
   }
   for (auto& [name, handle] : symbols) end(handle);
   for (auto& p : publishing) end(p);
@@ -352,5 +394,6 @@ void node::stop() {
 std::uint16_t node::port() const { return parts_->port; }
 const std::string& node::api_key() const { return parts_->api_key; }
 bool node::demo_mode() const { return parts_->demo; }
+const std::string& node::first_symbol() const { return parts_->symbols.begin()->first; }
 
 } // namespace troupe

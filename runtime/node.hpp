@@ -21,6 +21,7 @@ public:
   std::uint16_t port() const;
   const std::string& api_key() const;
   bool demo_mode() const;
+  const std::string& first_symbol() const;
 
   /// Ends requests under way, closes sockets with a reason, writes what is unwritten.
   void stop();

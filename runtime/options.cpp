@@ -73,6 +73,7 @@ std::vector<option> http_options() {
           text_option("http.api-key", "", "key of the engine API; made once in demo mode"))),
       from_env("CORS_ORIGINS",
                list_option("http.cors-origins", "", 0, 64, "origins that browsers may call from")),
+      list_option("http.trusted-proxies", "", 0, 64, "addresses whose X-Forwarded-For counts"),
       integer_option("http.max-connections", 10000, 1, 100000, "open connections"),
       integer_option("http.max-body-bytes", 65536, 1024, 16777216, "request body"),
       integer_option("http.stop-timeout-ms", 5000, 0, 60000, "how long a stop waits for requests"),
@@ -109,6 +110,7 @@ std::vector<option> node_options() {
   return {
       text_option("config", "", "settings file [config/troupe.ini where there is one]"),
       from_env("DATA_DIR", text_option("data.dir", "./data", "where everything is kept")),
+      from_env("DATABASE_URL", as_secret(text_option("store.url", "", "PostgreSQL: not yet"))),
       integer_option("store.candle-days", 1100, 0, 36500, "days candles are kept; 0: for ever"),
       integer_option("store.prediction-days", 90, 0, 36500,
                      "days predictions are kept; 0: for ever"),

@@ -4,6 +4,7 @@
 #include "runtime/kline_files.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 namespace troupe {
@@ -35,6 +36,9 @@ read_replay_files(const std::vector<std::string>& entries,
     auto& candles = read[symbol];
     auto result = read_klines(path, [&](const candle& c) { candles.push_back(c); });
     if (auto* failure = std::get_if<read_failure>(&result)) return failure->message;
+    for (auto& bad : std::get<import_report>(result).first_bad_rows)
+      std::fprintf(stderr, "%s: line %llu: %s\n", path.c_str(),
+                   static_cast<unsigned long long>(bad.line), bad.reason.c_str());
   }
   for (auto& [symbol, candles] : read) {
     put_in_order(candles);

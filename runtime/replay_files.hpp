@@ -10,7 +10,8 @@
 namespace troupe {
 
 /// Each entry is `SYMBOL=path`, or a path whose name begins with its symbol. Several files of one
-/// symbol follow each other in time, in whatever order they are named. Returns "" or why not.
+/// symbol follow each other in time, in whatever order they are named. Bad rows
+/// are skipped and told to standard error with their line. Returns "" or why not.
 std::string
 read_replay_files(const std::vector<std::string>& entries,
                   std::map<symbol_name, std::shared_ptr<const std::vector<candle>>>& out);

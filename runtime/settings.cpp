@@ -280,9 +280,15 @@ std::string settings::describe() const {
     const bool masked = o.secret && !v.text.empty();
     out += o.key + " = " + (masked ? "********" : v.text) + "  ; " + v.source + "\n";
   }
+  const auto built_in = known_strategies();
   for (auto& [name, fields] : strategies_)
-    for (auto& [field, text] : fields)
-      out += std::string{strategies_prefix} + name + "." + field + " = " + text + "  ; file\n";
+    for (auto& [field, text] : fields) {
+      auto known = built_in.find(name);
+      const bool same =
+          known != built_in.end() && known->second.count(field) && known->second.at(field) == text;
+      out += std::string{strategies_prefix} + name + "." + field + " = " + text
+          + (same ? "  ; default\n" : "  ; file\n");
+    }
   return out;
 }
 

@@ -20,8 +20,8 @@ void answer_prediction(exchange& ex, const symbol_name& symbol, std::int32_t hor
   if (!actor) return;
   auto& with = *ex.with;
   const auto index = index_of(horizon);
-  with.channels.count_prediction(symbol, index);
   if (auto& ready = with.channels.prediction_of(symbol, index)) {
+    with.channels.count_prediction(symbol, index);
     bump(with.gate.counts->cache_hits);
     response r;
     r.shared = ready;
@@ -29,8 +29,9 @@ void answer_prediction(exchange& ex, const symbol_name& symbol, std::int32_t hor
   }
   bump(with.gate.counts->cache_misses);
   with.port.request<prediction>(*actor, actor_timeout, get_prediction{horizon},
-                                [held = ex.share()](caf::expected<prediction> p) {
+                                [held = ex.share(), symbol, index](caf::expected<prediction> p) {
                                   if (!p) return held->fail(p.error());
+                                  held->with->channels.count_prediction(symbol, index);
                                   std::string body;
                                   append_prediction(body, *p);
                                   held->answer_json(std::move(body));
@@ -72,46 +73,23 @@ void answer_indicators(exchange& ex, const symbol_name& symbol, std::vector<std:
       });
 }
 
-// The answers to one question per horizon; told when the last is in, or at the first failure.
-struct all_horizons {
-  std::shared_ptr<exchange> held;
-  symbol_name symbol;
-  std::array<std::string, horizons.size()> bodies;
-  std::size_t missing = horizons.size();
-  bool failed = false;
-
-  void take(std::size_t index, caf::expected<prediction> p) {
-    if (failed) return;
-    if (!p) {
-      failed = true;
-      return held->fail(p.error());
-    }
-    append_prediction(bodies[index], *p);
-    if (--missing == 0) finish();
-  }
-
-  void finish() {
-    std::string out = R"({"symbol":")" + symbol + R"(","predictions":{)";
-    for (std::size_t i = 0; i < bodies.size(); ++i) {
-      if (i > 0) out += ',';
-      out.append("\"").append(horizon_names[i]).append("\":").append(bodies[i]);
-    }
-    held->answer_json(out += "}}");
-  }
-};
-
+// Of one candle: a close in between must not mix two.
 void answer_all_predictions(exchange& ex, const symbol_name& symbol) {
   const auto* actor = ex.symbol(symbol);
   if (!actor) return;
-  auto all = std::make_shared<all_horizons>();
-  all->held = ex.share();
-  all->symbol = symbol;
-  for (std::size_t i = 0; i < horizons.size(); ++i) {
-    ex.with->channels.count_prediction(symbol, i);
-    ex.with->port.request<prediction>(
-        *actor, actor_timeout, get_prediction{horizons[i]},
-        [all, i](caf::expected<prediction> p) { all->take(i, std::move(p)); });
-  }
+  ex.with->port.request<std::vector<prediction>>(
+      *actor, actor_timeout, get_predictions{},
+      [held = ex.share(), symbol](caf::expected<std::vector<prediction>> all) {
+        if (!all) return held->fail(all.error());
+        std::string out = R"({"symbol":")" + symbol + R"(","predictions":{)";
+        for (std::size_t i = 0; i < all->size(); ++i) {
+          held->with->channels.count_prediction(symbol, i);
+          if (i > 0) out += ',';
+          out.append("\"").append(horizon_names[i]).append("\":");
+          append_prediction(out, (*all)[i]);
+        }
+        held->answer_json(out += "}}");
+      });
 }
 
 std::optional<std::vector<std::string>> split_names(std::string_view text) {

@@ -46,7 +46,7 @@ struct checkup : std::enable_shared_from_this<checkup> {
     self->missing = 2 + with.gate.symbols.size(); // before asking: a refusal answers at once
     auto* raw = self.get();
     self->ask<store_status>(with, with.gate.store, get_store_status{}, "database",
-                            [](store_status&) { return true; });
+                            [](store_status& s) { return !s.failing; });
     self->ask<feed_status>(with, with.gate.feed, get_feed_status{}, "feed", [raw](feed_status& f) {
       raw->found.feeds.push_back(f);
       return f.state != "stale";

@@ -7,6 +7,9 @@ namespace troupe {
 namespace {
 
 constexpr utc_ms year_2100 = 4102444800000;
+// Wider than any market; beyond them sums of squares in the windows would lose their digits.
+constexpr double lowest_price = 1e-12, highest_price = 1e12, highest_volume = 1e18;
+constexpr double widest_candle = 1000; // high over low
 
 } // namespace
 
@@ -16,10 +19,13 @@ std::optional<std::string_view> flaw_of(const candle& c) {
   if (c.open_time % base_interval_ms != 0) return "open time is not a multiple of 5 minutes";
   for (double price : {c.open, c.high, c.low, c.close})
     if (!std::isfinite(price) || price <= 0) return "a price is not a number above 0";
+  if (c.low < lowest_price || c.high > highest_price) return "a price is not within 1e-12 to 1e12";
   if (c.low > c.high) return "low is above high";
+  if (c.high > widest_candle * c.low) return "high is more than 1000 times low";
   if (c.open < c.low || c.open > c.high) return "open lies outside low and high";
   if (c.close < c.low || c.close > c.high) return "close lies outside low and high";
   if (!std::isfinite(c.volume) || c.volume < 0) return "volume is not a number of at least 0";
+  if (c.volume > highest_volume) return "volume is beyond 1e18";
   return std::nullopt;
 }
 

@@ -71,6 +71,7 @@ public:
     options.models = std::move(models);
     options.stream.rules = strategy_named(s, s.text("signals.strategy"));
     options.stream.costs.round_trip_bp = s.number("signals.cost-bp");
+    options.stream.fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
     symbol_peers peers;
     peers.store = store_;
     peers.publisher = publishing_.front();

@@ -12,9 +12,9 @@ namespace {
 void greet(const settings& s, const node& running) {
   const auto address = s.text("http.address") + ":" + std::to_string(running.port());
   std::printf("%s\n  address   http://%s\n", version(), address.c_str());
-  const auto symbol = s.list("market.symbols").front();
   if (running.demo_mode()) {
     const auto* key = running.api_key().c_str();
+    const auto& symbol = running.first_symbol();
     std::printf("  API key   %s\n  kept in   %s/api-key\n", key, s.text("data.dir").c_str());
     std::printf("  socket    ws://%s/ws/%s?api_key=%s\n", address.c_str(), symbol.c_str(), key);
   }

@@ -60,10 +60,10 @@ private:
   bool add(const prediction& p, sqlite_query& insert);
   bool add(const signal& s, sqlite_query& insert);
   bool write_counts();
-  void erase_candles(utc_ms before, std::int64_t& left);
-  void erase_predictions(utc_ms before, std::int64_t& left);
-  void erase_signals(utc_ms before, std::int64_t& left);
-  std::vector<std::int64_t> symbol_ids();
+  void erase_candles(const symbol_name& of, utc_ms before, std::int64_t& left);
+  void erase_predictions(const symbol_name& of, utc_ms before, std::int64_t& left);
+  void erase_signals(const symbol_name& of, utc_ms before, std::int64_t& left);
+  std::vector<std::int64_t> symbol_ids(const symbol_name& one); // empty: all
 
   // Ids are made when first used within a transaction; 0 after a failure.
   std::int64_t symbol_id(const std::string& name);

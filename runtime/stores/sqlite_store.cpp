@@ -133,7 +133,7 @@ struct store_state {
     const auto words = good ? std::string{} : tables->take_error();
     if (options.report && good == failing)
       options.report(good ? "store: writing again" : "store: " + words);
-    failing = !good;
+    failing = status.failing = !good;
     return good ? caf::error{} : caf::make_error(errc::store_unavailable, words);
   }
 };

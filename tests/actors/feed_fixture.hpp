@@ -49,6 +49,7 @@ inline symbol_actor::behavior_type listener(symbol_actor::pointer self, listener
         return state->held.back();
       },
       [=](const get_prediction&) -> caf::result<prediction> { return nothing; },
+      [=](const get_predictions&) -> caf::result<std::vector<prediction>> { return nothing; },
       [=](const get_signal&) -> caf::result<signal> { return nothing; },
       [=](const get_indicators&) -> caf::result<indicator_report> { return nothing; },
       [=](const get_history&) -> caf::result<std::vector<candle>> { return nothing; },

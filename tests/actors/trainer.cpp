@@ -36,6 +36,7 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::pointer, std::shared_ptr<k
   return {
       [](const candle_batch&) { return batch_applied{}; },
       [](const get_prediction&) { return prediction{}; },
+      [](const get_predictions&) { return std::vector<prediction>{}; },
       [](const get_signal&) { return signal{}; },
       [](const get_indicators&) { return indicator_report{}; },
       [](const get_history&) { return std::vector<candle>{}; },
@@ -131,6 +132,8 @@ CAF_TEST(a symbol without a model gets a quick one and then the full one) {
   time(monday);
   CAF_REQUIRE_EQUAL(world->sets.size(), 2u);
   CAF_CHECK(world->sets[0]->rows < world->sets[1]->rows);
+  // The newest version is what a restart loads, though no minute has passed.
+  CAF_CHECK(world->sets[0]->trained_at < world->sets[1]->trained_at);
   CAF_REQUIRE_EQUAL(world->published.size(), 2u);
   CAF_CHECK(world->published[1] == world->sets[1]);
   CAF_CHECK_EQUAL(world->sets[0]->source, "market");

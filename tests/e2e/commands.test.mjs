@@ -83,4 +83,9 @@ test('what cannot be done is said in one line', { timeout: 60_000 }, async (t) =
   oneLine(await troupe('serve', '--http.port=0', '--market.symbols=BTCUSDT'), /must not mix/);
   oneLine(await troupe('serve', '--market.symbols=btc'), /btc is no symbol/);
   oneLine(await troupe('serve', '--market.feed=replay', '--market.symbols=BTCUSDT'), /no kline file/);
+  const replay = ['serve', '--market.feed=replay', '--market.file=BTCUSDT=klines.csv'];
+  oneLine(await troupe(...replay, '--market.symbols=BTCUSDT,ETHUSDT'), /ETHUSDT has no kline file/);
+  oneLine(await troupe(...replay, '--train.nightly-at=:::::'), /train\.nightly-at/);
+  const env = { DATABASE_URL: 'postgres://localhost/x' };
+  oneLine(await run(['serve', '--data.dir=data'], { cwd: folder, env }), /DATABASE_URL/);
 });

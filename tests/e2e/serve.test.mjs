@@ -1,6 +1,6 @@
 // The product as its clients meet it: first start, signals at a socket, restart, stop.
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { listen, run, serve, temporaryFolder } from './node.mjs';
 
@@ -97,6 +97,19 @@ test('a second node on the same data folder is refused with one clear line', { t
   const { code, stderr } = await run(['serve', '--http.port=0', `--data.dir=${folder}/data`], { cwd: folder });
   assert.notEqual(code, 0);
   assert.match(stderr.trim().split('\n').at(-1), /troupe serve: .*(use|lock)/);
+});
+
+test('an api-key file that a crash left empty is made anew, another market is refused', { timeout: 60_000 }, async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(`${folder}/data`);
+  writeFileSync(`${folder}/data/api-key`, '');
+  const node = await serve(t, folder, '--market.symbols=BTCUSDT');
+  assert.match(node.key, /^[0-9a-f]{64}$/);
+  assert.equal((await node.stop()).code, 0);
+  const options = ['--http.port=0', `--data.dir=${folder}/data`, '--market.symbols=BTCUSDT', '--market.seed=2'];
+  const other = await run(['serve', ...options], { cwd: folder });
+  assert.equal(other.code, 1);
+  assert.match(other.stderr, /holds the market of seed 1/);
 });
 
 test('outside demo mode a missing key stops the start and is named', { timeout: 30_000 }, async (t) => {

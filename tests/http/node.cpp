@@ -45,6 +45,11 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_stat
         }
         return unless_warming(name, sample_prediction(name, q.horizon));
       },
+      [=](const get_predictions&) {
+        std::vector<prediction> all;
+        for (auto h : horizons) all.push_back(sample_prediction(name, h));
+        return unless_warming(name, all);
+      },
       [=](const get_signal& q) { return unless_warming(name, sample_signal(name, q.horizon)); },
       [=](const get_indicators&) {
         indicator_report r;
@@ -231,7 +236,7 @@ node::node(server_options options, guard_limits guard) {
   const auto started = web->start(make_gateway());
   EXPECT_EQ(started.error, "");
   port_ = started.port;
-  publishers = spawn_publishers(system, 2, web->ports(), [] { return noon * 1000 + 123456; });
+  publishers = spawn_publishers(system, 2, web->ports(), [] { return node_now_us; });
 }
 
 void node::publish(bulletin b) {

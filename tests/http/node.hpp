@@ -12,7 +12,8 @@
 
 namespace troupe::test {
 
-inline constexpr utc_ms noon = 1767609000000; // 2026-01-05T10:30:00Z
+inline constexpr utc_ms noon = 1767609000000;                     // 2026-01-05T10:30:00Z
+inline constexpr std::int64_t node_now_us = noon * 1000 + 123456; // of every event
 
 prediction sample_prediction(const symbol_name& symbol, std::int32_t horizon);
 signal sample_signal(const symbol_name& symbol, std::int32_t horizon);

@@ -23,6 +23,9 @@ bulletin only_signals(const symbol_name& symbol) {
   return b;
 }
 
+// The n-th event of a channel: numbers begin with the microsecond of the first.
+std::int64_t nth(std::int64_t n) { return n == 0 ? 0 : node_now_us + n; }
+
 } // namespace
 
 TEST(sockets, a_path_subscribes_to_signals_and_predictions) {
@@ -39,13 +42,13 @@ TEST(sockets, a_path_subscribes_to_signals_and_predictions) {
   const auto s = json::parse(frame->payload);
   EXPECT_EQ(s["event"], "signal");
   EXPECT_EQ(s["channel"], "signals:BTCUSDT");
-  EXPECT_EQ(s["seq"], 1);
+  EXPECT_EQ(s["seq"], nth(1));
   EXPECT_EQ(s["data"]["type"], "signal");
   EXPECT_EQ(s["data"]["priceRange"]["predictedHigh"], 1030);
   EXPECT_EQ(s["data"]["data"]["entry"], 1000);
   EXPECT_EQ(frame->payload.substr(frame->payload.size() - 43),
             R"(,"timestamp":"2026-01-05T10:30:00.123456Z"})");
-  EXPECT_EQ(read_json(ws)["seq"], 2);
+  EXPECT_EQ(read_json(ws)["seq"], nth(2));
   for (auto h : horizons) {
     const auto p = read_json(ws);
     EXPECT_EQ(p["event"], "prediction");
@@ -61,11 +64,11 @@ TEST(sockets, who_comes_later_gets_the_newest_of_each_horizon_at_once) {
   for (int i = 0; i < 2 + 3 * 6; ++i) ASSERT_TRUE(first.read_frame());
   client ws{n.port()};
   ASSERT_TRUE(ws.upgrade("/ws/BTCUSDT?api_key=secret", ""));
-  EXPECT_EQ(read_json(ws)["seq"], 6);
-  EXPECT_EQ(read_json(ws)["seq"], 5);
-  EXPECT_EQ(read_json(ws)["seq"], 6);
+  EXPECT_EQ(read_json(ws)["seq"], nth(6));
+  EXPECT_EQ(read_json(ws)["seq"], nth(5));
+  EXPECT_EQ(read_json(ws)["seq"], nth(6));
   EXPECT_EQ(read_json(ws)["event"], "subscribed");
-  for (int seq = 9; seq <= 12; ++seq) EXPECT_EQ(read_json(ws)["seq"], seq);
+  for (int seq = 9; seq <= 12; ++seq) EXPECT_EQ(read_json(ws)["seq"], nth(seq));
 }
 
 TEST(sockets, who_comes_back_gets_what_was_missed_or_is_told_of_the_gap) {
@@ -73,30 +76,34 @@ TEST(sockets, who_comes_back_gets_what_was_missed_or_is_told_of_the_gap) {
   client first{n.port()};
   ASSERT_TRUE(first.upgrade("/ws"));
   first.send_frame(R"({"op":"subscribe","channel":"signals:ETHUSDT"})");
-  EXPECT_EQ(read_json(first)["seq"], 0);
+  EXPECT_EQ(read_json(first)["seq"], nth(0));
   for (int i = 0; i < 100; ++i) n.publish(only_signals("ETHUSDT"));
-  for (int i = 1; i <= 100; ++i) ASSERT_EQ(read_json(first)["seq"], i);
+  for (int i = 1; i <= 100; ++i) ASSERT_EQ(read_json(first)["seq"], nth(i));
 
   client ws{n.port()};
   ASSERT_TRUE(ws.upgrade("/ws"));
-  const auto resume = [&](int since) {
+  const auto resume = [&](std::int64_t since) {
     ws.send_frame(R"({"op":"subscribe","channel":"signals:ETHUSDT","since":)"
-                  + std::to_string(since) + "}");
-    EXPECT_EQ(read_json(ws)["seq"], 100);
+                  + std::to_string(nth(since)) + "}");
+    EXPECT_EQ(read_json(ws)["seq"], nth(100));
   };
   resume(98);
-  EXPECT_EQ(read_json(ws)["seq"], 99);
-  EXPECT_EQ(read_json(ws)["seq"], 100);
+  EXPECT_EQ(read_json(ws)["seq"], nth(99));
+  EXPECT_EQ(read_json(ws)["seq"], nth(100));
   resume(100); // nothing was missed
   resume(36);  // the oldest kept is 37
-  for (int i = 37; i <= 100; ++i) ASSERT_EQ(read_json(ws)["seq"], i);
+  for (int i = 37; i <= 100; ++i) ASSERT_EQ(read_json(ws)["seq"], nth(i));
   resume(35);
   EXPECT_EQ(read_json(ws),
-            json::parse(R"({"event":"gap","channel":"signals:ETHUSDT","from":36,"to":99})"));
-  EXPECT_EQ(read_json(ws)["seq"], 100);
-  resume(5000); // a number of an earlier life
-  EXPECT_EQ(read_json(ws)["from"], 1);
-  EXPECT_EQ(read_json(ws)["seq"], 100);
+            json::parse(R"({"event":"gap","channel":"signals:ETHUSDT","from":)"
+                        + std::to_string(nth(36)) + R"(,"to":)" + std::to_string(nth(99)) + "}"));
+  EXPECT_EQ(read_json(ws)["seq"], nth(100));
+  resume(5000); // beyond ours: the clock was set back
+  EXPECT_EQ(read_json(ws)["event"], "gap");
+  EXPECT_EQ(read_json(ws)["seq"], nth(100));
+  resume(17 - node_now_us); // a number of an earlier life is below every number of this one
+  EXPECT_EQ(read_json(ws)["event"], "gap");
+  EXPECT_EQ(read_json(ws)["seq"], nth(100));
 }
 
 TEST(sockets, unsubscribing_ends_the_frames) {
@@ -112,7 +119,7 @@ TEST(sockets, unsubscribing_ends_the_frames) {
   for (int seq = 1; seq <= 4; ++seq) {
     const auto frame = read_json(ws);
     EXPECT_EQ(frame["event"], "signal");
-    EXPECT_EQ(frame["seq"], seq);
+    EXPECT_EQ(frame["seq"], nth(seq));
   }
 }
 

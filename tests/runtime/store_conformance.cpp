@@ -209,6 +209,21 @@ TEST_P(any_store, retention_deletes_what_is_older_and_nothing_else) {
   EXPECT_EQ(asker.put(store, log).added, 6u + 7u);
 }
 
+TEST_P(any_store, retention_of_one_symbol_leaves_the_others_alone) {
+  put_log log;
+  for (const auto* symbol : {"BTCUSDT", "ETHUSDT"}) {
+    asker.put(store, candles_of(symbol, 3, monday));
+    log.predictions.push_back(prediction_of(symbol, 36, monday));
+    log.signals.push_back(signal_of(symbol, 36, monday));
+  }
+  asker.put(store, log);
+  const auto later = monday + 9 * day_ms;
+  EXPECT_EQ(asker.ask<std::uint64_t>(store, apply_retention{later, 1, 1, 1, "BTCUSDT"}), 5u);
+  EXPECT_EQ(asker.all_candles(store, "ETHUSDT").size(), 3u);
+  EXPECT_EQ(page({}).total, 1u);
+  EXPECT_EQ(page({}).signals[0].what.symbol, "ETHUSDT");
+}
+
 TEST_P(any_store, a_note_is_kept_under_its_name_and_replaced) {
   EXPECT_EQ(asker.ask<std::string>(store, get_note{"origin"}), "");
   EXPECT_EQ(asker.ask<put_receipt>(store, put_note{"origin", "2026"}).added, 1u);

@@ -1,0 +1,104 @@
+#include "actors/symbol_recovery.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+constexpr auto answer_timeout = std::chrono::seconds(30);
+constexpr auto retry_delay = std::chrono::seconds(1);
+constexpr std::size_t piece_candles = 5000; // handed to the store at once
+constexpr utc_ms for_ever = std::numeric_limits<utc_ms>::max();
+
+} // namespace
+
+symbol_recovery::symbol_recovery(symbol_actor::pointer self, const symbol_options& options,
+                                 const symbol_peers& peers, take_candle take,
+                                 std::function<void()> done, say_line say)
+    : self_(self), options_(options), peers_(peers), take_(std::move(take)), done_(std::move(done)),
+      say_(std::move(say)) {}
+
+void symbol_recovery::start(const model_set_ptr& models) {
+  again_ = nullptr;
+  if (!peers_.store) return done_();
+  get_candles question{options_.symbol, 0, for_ever, stream_ring_candles};
+  if (models) {
+    // A warm-up, and what followed the training, so that the bands go on from where the models' own
+    // errors end. Twice the span, since markets close.
+    question.from = models->train_to - 2 * feature_warmup * base_interval_ms;
+    question.limit = feature_warmup + 30 * 288;
+  }
+  ask_store(question);
+}
+
+void symbol_recovery::ask_store(const get_candles& question) {
+  self_->request(peers_.store, answer_timeout, question)
+      .then(
+          [this, question](const std::vector<candle>& stored) {
+            // Models that learned from a later time than the store has: its newest will do.
+            if (stored.size() < stream_ring_candles && question.from > 0)
+              return ask_store({options_.symbol, 0, for_ever, stream_ring_candles});
+            take_stored(stored);
+          },
+          [this, question](const caf::error& e) {
+            later([this, question] { ask_store(question); },
+                  "cannot recover from the store: " + self_->system().render(e));
+          });
+}
+
+void symbol_recovery::take_stored(const std::vector<candle>& stored) {
+  for (auto& c : stored) take_(c);
+  if (!stored.empty() || options_.backfill_candles == 0 || !peers_.feed) return done_();
+  ask_feed();
+}
+
+void symbol_recovery::ask_feed() {
+  say_(log_level::info, "asks the feed for history");
+  get_candles all{options_.symbol, 0, options_.backfill_to, options_.backfill_candles};
+  self_->request(peers_.feed, answer_timeout, all)
+      .then(
+          [this](std::vector<candle>& history) {
+            keep(std::make_shared<std::vector<candle>>(std::move(history)), 0);
+          },
+          [this](const caf::error& e) {
+            say_(log_level::warn, "the feed has no history: " + self_->system().render(e));
+            done_();
+          });
+}
+
+// Hands the history to the store piece by piece, then folds its end.
+void symbol_recovery::keep(const candles& history, std::size_t from) {
+  if (from >= history->size()) {
+    const auto tail = std::min<std::size_t>(history->size(), stream_ring_candles);
+    for (std::size_t i = history->size() - tail; i < history->size(); ++i) take_((*history)[i]);
+    return done_();
+  }
+  const auto to = std::min(from + piece_candles, history->size());
+  put_candles piece{options_.symbol, options_.source, {}};
+  piece.candles.assign(history->begin() + static_cast<std::ptrdiff_t>(from),
+                       history->begin() + static_cast<std::ptrdiff_t>(to));
+  self_->request(peers_.store, answer_timeout, std::move(piece))
+      .then([this, history, to](const put_receipt&) { keep(history, to); },
+            [this, history, from](const caf::error& e) {
+              later([this, history, from] { keep(history, from); },
+                    "cannot keep history yet: " + self_->system().render(e));
+            });
+}
+
+// Said once a minute, tried each second: with many symbols at a first start the store's queue is
+// full for a while.
+void symbol_recovery::later(std::function<void()> what, const std::string& why) {
+  if (failures_++ % 60 == 0) say_(log_level::warn, why + "; tries again");
+  again_ = std::move(what);
+  caf::delayed_anon_send(self_, retry_delay, caf::flush_atom_v);
+}
+
+void symbol_recovery::retry() {
+  if (auto what = std::exchange(again_, nullptr)) what();
+}
+
+} // namespace troupe

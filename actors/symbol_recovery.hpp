@@ -1,0 +1,52 @@
+// How a symbol comes to its candles at a start: from the store, or, where that is empty, from the
+// history of its feed, which is then kept. Whatever fails is tried again after a second, by way of
+// the actor's flush message. What follows is the symbol's.
+#pragma once
+#include "actors/symbol.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+class symbol_recovery {
+public:
+  using take_candle = std::function<void(const candle&)>;
+  using say_line = std::function<void(log_level, const std::string&)>;
+
+  /// `take` is called with each candle in order, `done` once after the last.
+  symbol_recovery(symbol_actor::pointer self, const symbol_options& options,
+                  const symbol_peers& peers, take_candle take, std::function<void()> done,
+                  say_line say);
+
+  /// Begins anew. `models`: those that will speak, or null.
+  void start(const model_set_ptr& models);
+
+  /// Tries again what failed, if anything did.
+  void retry();
+
+private:
+  using candles = std::shared_ptr<std::vector<candle>>;
+  void ask_store(const get_candles& question);
+  void take_stored(const std::vector<candle>& stored);
+  void ask_feed();
+  void keep(const candles& history, std::size_t from);
+  void later(std::function<void()> what, const std::string& why);
+
+  symbol_actor::pointer self_;
+  const symbol_options& options_;
+  const symbol_peers& peers_;
+  take_candle take_;
+  std::function<void()> done_;
+  say_line say_;
+  std::function<void()> again_; // what failed
+  std::uint64_t failures_ = 0;
+};
+
+} // namespace troupe
