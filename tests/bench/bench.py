@@ -133,6 +133,12 @@ def rows():
     subprocess.run([BUILD / "tests" / "bench_rows"], check=True)
 
 
+def commands():
+    """Judging and folding account commands, single thread; memory of an idle account."""
+    build("bench_commands")
+    subprocess.run([BUILD / "tests" / "bench_commands"], check=True)
+
+
 def burst():
     """500 symbols, 100 sockets: candle received to frame at the client; idle cost."""
     build("bench_market_wide")
@@ -190,7 +196,7 @@ def night():
     subprocess.run([ROOT / "build-debug" / "tests" / "bench_night", "1000000"], check=True)
 
 
-CASES = {f.__name__: f for f in (signals, burst, rows, replay, http, real, night)}
+CASES = {f.__name__: f for f in (signals, burst, rows, commands, replay, http, real, night)}
 
 
 def main():
