@@ -236,6 +236,7 @@ private:
     const auto i = calls_.find(id);
     auto c = std::move(i->second);
     calls_.erase(i);
+    show(); // who has the answer also sees it on the board
     if (c.last.response.status != 0)
       c.promise.deliver(std::move(c.last.response));
     else

@@ -264,7 +264,7 @@ void live_line::refuse(code why) {
 }
 
 void live_line::complete() {
-  const bool keeps = parser_->keep_alive() && !parser_->need_eof() && unread_.empty();
+  const bool keeps = parser_->keep_alive() && unread_.empty();
   auto message = parser_->release();
   line_result out;
   out.response.status = static_cast<int>(message.result_int());
