@@ -93,13 +93,16 @@ struct outbound_fixture : test_coordinator_fixture<outbound_config> {
     ask(std::move(r));
   }
   void ask(outbound_request r) {
-    sys.spawn([this, r](caf::event_based_actor* me) {
-      me->request(service, caf::infinite, r)
-          .then([log = answers](const outbound_response& a) { log->push_back(a.status); },
-                [log = answers](caf::error& e) {
-                  log->push_back(-static_cast<int>(outbound_errc_of(e)));
-                });
-    });
+    // Spawned with an argument: without one CAF 0.17 dereferences a null pointer.
+    sys.spawn(
+        [this](caf::event_based_actor* me, const outbound_request& what) {
+          me->request(service, caf::infinite, what)
+              .then([log = answers](const outbound_response& a) { log->push_back(a.status); },
+                    [log = answers](caf::error& e) {
+                      log->push_back(-static_cast<int>(outbound_errc_of(e)));
+                    });
+        },
+        r);
     sched.run();
   }
 
