@@ -50,9 +50,10 @@ struct code_row {
 };
 
 // In the order of errc.
-constexpr std::array<code_row, 17> codes{{
+constexpr std::array<code_row, 27> codes{{
     {"OK", 200},
     {"VALIDATION_ERROR", 400},
+    {"AMOUNT_INVALID", 400},
     {"UNAUTHORIZED", 401},
     {"FORBIDDEN", 403},
     {"NOT_FOUND", 404},
@@ -60,6 +61,15 @@ constexpr std::array<code_row, 17> codes{{
     {"METHOD_NOT_ALLOWED", 405},
     {"PAYLOAD_TOO_LARGE", 413},
     {"RATE_LIMITED", 429},
+    {"IDEMPOTENCY_KEY_REQUIRED", 400},
+    {"IDEMPOTENCY_CONFLICT", 409},
+    {"IN_PROGRESS", 409},
+    {"CAPITAL_MISMATCH", 409},
+    {"INSUFFICIENT_FUNDS", 409},
+    {"ACCOUNT_PAUSED", 409},
+    {"ACCOUNT_CLOSED", 409},
+    {"BREAKER_OPEN", 409},
+    {"KYC_REQUIRED", 403},
     {"MODEL_NOT_FOUND", 404},
     {"MODEL_LOAD_ERROR", 500},
     {"PREDICTION_ERROR", 500},

@@ -8,6 +8,7 @@
 
 #include <set>
 #include <string>
+#include <tuple>
 
 using namespace troupe;
 
@@ -28,6 +29,24 @@ TEST(error_code, every_error_has_its_own_text_and_a_failing_status) {
   EXPECT_EQ(code_of(errc::symbol_not_found), "SYMBOL_NOT_FOUND");
   EXPECT_EQ(code_of(errc::internal), "INTERNAL");
   EXPECT_EQ(code_of(static_cast<errc>(200)), "INTERNAL") << "an unknown code is our own fault";
+}
+
+TEST(error_code, the_failures_of_money_have_their_statuses) {
+  const std::tuple<errc, const char*, int> rows[] = {
+      {errc::amount_invalid, "AMOUNT_INVALID", 400},
+      {errc::idempotency_key_required, "IDEMPOTENCY_KEY_REQUIRED", 400},
+      {errc::idempotency_conflict, "IDEMPOTENCY_CONFLICT", 409},
+      {errc::in_progress, "IN_PROGRESS", 409},
+      {errc::capital_mismatch, "CAPITAL_MISMATCH", 409},
+      {errc::insufficient_funds, "INSUFFICIENT_FUNDS", 409},
+      {errc::account_paused, "ACCOUNT_PAUSED", 409},
+      {errc::account_closed, "ACCOUNT_CLOSED", 409},
+      {errc::breaker_open, "BREAKER_OPEN", 409},
+      {errc::kyc_required, "KYC_REQUIRED", 403}};
+  for (auto& [e, code, status] : rows) {
+    EXPECT_EQ(code_of(e), code);
+    EXPECT_EQ(http_status_of(e), status) << code;
+  }
 }
 
 TEST(timeframe, reads_back_what_it_says) {
