@@ -108,6 +108,36 @@ uint128 magnitude(int128 value) {
   return value < 0 ? -static_cast<uint128>(value) : static_cast<uint128>(value);
 }
 
+struct wide { // of 256 bits
+  uint128 high = 0, low = 0;
+};
+
+wide multiplied(uint128 a, uint128 b) {
+  const uint128 mask = ~std::uint64_t{0};
+  const uint128 a1 = a >> 64, a0 = a & mask, b1 = b >> 64, b0 = b & mask;
+  const uint128 low = a0 * b0, middle = a1 * b0 + (low >> 64), cross = a0 * b1 + (middle & mask);
+  return {a1 * b1 + (middle >> 64) + (cross >> 64), cross << 64 | (low & mask)};
+}
+
+struct division {
+  uint128 quotient = 0, rest = 0;
+};
+
+/// None when the quotient needs more than 128 bits. @pre divisor > 0
+std::optional<division> divided(wide x, uint128 divisor) {
+  if (x.high == 0) return division{x.low / divisor, x.low % divisor};
+  if (x.high >= divisor) return std::nullopt;
+  division out{0, x.high};
+  for (int bit = 127; bit >= 0; --bit) { // by hand, a binary place at a time: rare
+    const bool carry = out.rest >> 127 != 0;
+    out.rest = out.rest << 1 | (x.low >> bit & 1);
+    if (!carry && out.rest < divisor) continue;
+    out.rest -= divisor;
+    out.quotient |= static_cast<uint128>(1) << bit;
+  }
+  return out;
+}
+
 } // namespace
 
 std::optional<money> parse_amount(std::string_view text) {
@@ -121,25 +151,22 @@ std::optional<money> parse_reported_amount(std::string_view text) {
   return n ? units_of(*n) : std::nullopt;
 }
 
-std::optional<money> multiply(money price, money quantity) {
-  // The price is split at its point, so that only a result too large can overflow: whole × quantity
-  // is part of the result, and fraction × quantity is at most 1e8 times a part of it.
-  const uint128 p = magnitude(price.units()), q = magnitude(quantity.units());
-  const uint128 scale = money::scale;
-  uint128 high = 0, low = 0, out = 0;
-  if (__builtin_mul_overflow(p / scale, q, &high)) return std::nullopt;
-  // fraction × quantity, divided before it can overflow: q = a × scale + b.
-  const uint128 fraction = p % scale, a = q / scale, b = q % scale;
-  low = fraction * a;
-  const uint128 tail = fraction * b; // < 1e16
-  if (__builtin_add_overflow(high, low + tail / scale, &out)) return std::nullopt;
+std::optional<money> scaled(money amount, money part, money whole) {
+  const uint128 w = magnitude(whole.units());
+  if (w == 0) return std::nullopt;
+  auto q = divided(multiplied(magnitude(amount.units()), magnitude(part.units())), w);
   // A little under 2^127: far beyond any range, and safe to round up and to negate.
-  if (out > static_cast<uint128>(std::numeric_limits<std::int64_t>::max()) << 64)
-    return std::nullopt;
-  const uint128 rest = tail % scale, half = scale / 2;
-  if (rest > half || (rest == half && out % 2 != 0)) ++out;
-  const auto units = static_cast<int128>(out);
-  return money::from_units((price.is_negative() != quantity.is_negative()) ? -units : units);
+  constexpr uint128 most = static_cast<uint128>(std::numeric_limits<std::int64_t>::max()) << 64;
+  if (!q || q->quotient > most) return std::nullopt;
+  const uint128 other = w - q->rest; // rest against half of w, without doubling it
+  if (q->rest > other || (q->rest == other && q->quotient % 2 != 0)) ++q->quotient;
+  const auto units = static_cast<int128>(q->quotient);
+  const bool negative = (amount.is_negative() != part.is_negative()) != whole.is_negative();
+  return money::from_units(negative ? -units : units);
+}
+
+std::optional<money> multiply(money price, money quantity) {
+  return scaled(price, quantity, money::whole(1));
 }
 
 std::string to_string(money amount) {

@@ -87,6 +87,10 @@ constexpr std::optional<money> negate(money a) { return subtract(money{}, a); }
 /// bits do not hold the result.
 std::optional<money> multiply(money price, money quantity);
 
+/// amount × part ÷ whole, rounded once, half to even. None when `whole` is zero or 128 bits do not
+/// hold the result; the product in between may be of any size.
+std::optional<money> scaled(money amount, money part, money whole);
+
 /// Text of a money command: `-?(0|[1-9][0-9]*)(\.[0-9]{1,8})?` within NUMERIC(20,8). Anything else
 /// (an exponent, a ninth place, a sign plus, spaces) is none: errc::amount_invalid.
 std::optional<money> parse_amount(std::string_view text);
