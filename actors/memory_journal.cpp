@@ -124,7 +124,7 @@ struct journal_state {
   }
 
   // Far from overflow: a row moves at most 1e20 units, and 128 bits hold 1.7e38.
-  trial_balance answer(const get_trial_balance&) const {
+  ledger_totals answer(const get_trial_balance&) const {
     int128 own = 0, house[5] = {};
     for (const auto& [id, account] : accounts) {
       own += account.balance().units();
@@ -218,7 +218,7 @@ journal_actor::behavior_type memory_journal(journal_pointer self,
       answered<stored_account, load_account>(self),
       answered<std::vector<journal_row>, get_journal>(self),
       answered<std::vector<journal_row>, find_reference>(self),
-      answered<trial_balance, get_trial_balance>(self),
+      answered<ledger_totals, get_trial_balance>(self),
       answered<std::vector<account_id>, get_account_ids>(self),
       answered<std::uint64_t, put_dead_letter>(self),
       answered<std::vector<dead_letter>, get_dead_letters>(self),

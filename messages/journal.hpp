@@ -84,7 +84,7 @@ struct find_reference {
 
 /// Sums over the whole ledger: of all accounts, and of each house account (the negative of what
 /// moved against it). `difference` is 0 at all times.
-struct trial_balance {
+struct ledger_totals {
   money accounts, engine, market, payments, transit, difference;
   std::uint64_t account_count = 0, row_count = 0;
 };

@@ -14,7 +14,7 @@ using journal_actor =
                      caf::replies_to<load_account>::with<stored_account>,
                      caf::replies_to<get_journal>::with<std::vector<journal_row>>,
                      caf::replies_to<find_reference>::with<std::vector<journal_row>>,
-                     caf::replies_to<get_trial_balance>::with<trial_balance>,
+                     caf::replies_to<get_trial_balance>::with<ledger_totals>,
                      caf::replies_to<get_account_ids>::with<std::vector<account_id>>,
                      caf::replies_to<put_dead_letter>::with<std::uint64_t>, // its id
                      caf::replies_to<get_dead_letters>::with<std::vector<dead_letter>>,

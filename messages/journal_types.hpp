@@ -59,8 +59,8 @@ typename F::result_type inspect(F& f, find_reference& x) {
 }
 
 template<class F>
-typename F::result_type inspect(F& f, trial_balance& x) {
-  return f(caf::meta::type_name("trial_balance"), x.accounts, x.engine, x.market, x.payments,
+typename F::result_type inspect(F& f, ledger_totals& x) {
+  return f(caf::meta::type_name("ledger_totals"), x.accounts, x.engine, x.market, x.payments,
            x.transit, x.difference, x.account_count, x.row_count);
 }
 
@@ -125,7 +125,7 @@ CAF_ADD_TYPE_ID(troupe_money, (troupe::load_account))
 CAF_ADD_TYPE_ID(troupe_money, (troupe::stored_account))
 CAF_ADD_TYPE_ID(troupe_money, (troupe::get_journal))
 CAF_ADD_TYPE_ID(troupe_money, (troupe::find_reference))
-CAF_ADD_TYPE_ID(troupe_money, (troupe::trial_balance))
+CAF_ADD_TYPE_ID(troupe_money, (troupe::ledger_totals))
 CAF_ADD_TYPE_ID(troupe_money, (troupe::get_trial_balance))
 CAF_ADD_TYPE_ID(troupe_money, (troupe::get_account_ids))
 CAF_ADD_TYPE_ID(troupe_money, (troupe::dead_letter))
