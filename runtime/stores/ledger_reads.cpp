@@ -16,8 +16,14 @@ chain_hash hash_at(const sqlite_query& query, int column) {
 } // namespace
 
 bool ledger_tables::read(const load_account& question, stored_account& out) {
-  const auto number = number_of(question.account);
-  if (number == 0) return db_->ok();
+  auto account = db_->ask("SELECT number, version, balance_whole, balance_fraction, reserved_whole,"
+                          " reserved_fraction, hash FROM accounts WHERE id = ?1");
+  if (!account.bind(question.account).step()) return db_->ok();
+  const auto number = account.integer(0);
+  out.version = static_cast<std::uint64_t>(account.integer(1));
+  out.balance = joined(account.integer(2), account.integer(3));
+  out.reserved = joined(account.integer(4), account.integer(5));
+  out.hash = hash_at(account, 6);
   auto snapshot = db_->ask("SELECT version, hash, state FROM snapshots WHERE account = ?1");
   if (snapshot.bind(number).step()) {
     out.snapshot_version = static_cast<std::uint64_t>(snapshot.integer(0));
@@ -45,40 +51,6 @@ bool ledger_tables::read(const find_reference& question, std::vector<journal_row
                       " WHERE j.account = ?1 AND j.reference = ?2 AND j.reference <> ''");
   row.bind(number_of(question.account), question.reference);
   if (row.step()) out.push_back(row_at(row, 0));
-  return db_->ok();
-}
-
-bool ledger_tables::read(const get_trial_balance&, ledger_totals& out) {
-  // A sum of whole units could pass 64 bits at ten million rows of the largest amount: their upper
-  // and lower 20 bits are summed apart. Integer shifts and masks are exact for negatives too.
-  const auto total = [](const sqlite_query& q, int first) {
-    const auto upper = static_cast<int128>(q.integer(first)) * (1 << 20);
-    return (upper + q.integer(first + 1)) * money::scale + q.integer(first + 2);
-  };
-  auto accounts = db_->ask("SELECT count(*), coalesce(sum(balance_whole >> 20), 0),"
-                           " coalesce(sum(balance_whole & 1048575), 0),"
-                           " coalesce(sum(balance_fraction), 0) FROM accounts");
-  if (!accounts.bind().step()) return false;
-  int128 all = total(accounts, 1);
-  out.accounts = money::from_units(all);
-  out.account_count = static_cast<std::uint64_t>(accounts.integer(0));
-  auto houses = db_->ask("SELECT contra, count(*), sum(amount_whole >> 20),"
-                         " sum(amount_whole & 1048575), sum(amount_fraction) FROM journal"
-                         " GROUP BY contra");
-  houses.bind();
-  while (houses.step()) {
-    const auto gained = -total(houses, 2);
-    all += gained;
-    out.row_count += static_cast<std::uint64_t>(houses.integer(1));
-    switch (static_cast<house_account>(houses.integer(0))) {
-    case house_account::engine: out.engine = money::from_units(gained); break;
-    case house_account::market: out.market = money::from_units(gained); break;
-    case house_account::payments: out.payments = money::from_units(gained); break;
-    case house_account::transit: out.transit = money::from_units(gained); break;
-    case house_account::none: break;
-    }
-  }
-  out.difference = money::from_units(all);
   return db_->ok();
 }
 

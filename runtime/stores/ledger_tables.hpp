@@ -40,7 +40,6 @@ public:
   bool read(const load_account& question, stored_account& out);
   bool read(const get_journal& question, std::vector<journal_row>& out);
   bool read(const find_reference& question, std::vector<journal_row>& out);
-  bool read(const get_trial_balance& question, ledger_totals& out);
   bool read(const get_account_ids& question, std::vector<account_id>& out);
   bool read(const get_dead_letters& question, std::vector<dead_letter>& out);
   bool read(const get_outbox& question, std::vector<outbox_row>& out);

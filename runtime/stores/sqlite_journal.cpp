@@ -2,6 +2,7 @@
 
 #include "models/journal_rules.hpp"
 #include "runtime/stores/ledger_tables.hpp"
+#include "runtime/stores/totals_reader.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -13,6 +14,9 @@
 namespace troupe {
 
 namespace {
+
+/// Trial balances asked for at once.
+constexpr std::uint32_t max_open_totals = 4;
 
 struct cost {
   std::uint64_t rows = 1, bytes = 256; // what a small request takes with its promise
@@ -98,9 +102,11 @@ struct journal_state {
   static inline const char* name = "sqlite_journal";
 
   std::shared_ptr<ledger_tables> tables;
+  totals_actor totals;
   sqlite_journal_options options;
   std::deque<std::unique_ptr<job>> queue;
   cost queued{0, 0};
+  std::uint32_t open_totals = 0; // questions that wait for the reader
   bool flush_sent = false, failing = false;
 
   bool room_for(const cost& size) const {
@@ -150,9 +156,14 @@ struct journal_state {
     return good;
   }
 
-  void close() {
+  // Stops at a failure: each try may wait for the file.
+  void commit_all() {
     while (!queue.empty() && commit_batch()) {
     }
+  }
+
+  void close() {
+    commit_all();
     const auto error = caf::make_error(errc::store_unavailable, "journal: closed");
     while (!queue.empty()) take_front()->refuse(error);
   }
@@ -193,13 +204,39 @@ auto queued(journal_pointer self) {
   };
 }
 
+// Answered beside the commits: what was sent before is committed first, then the reader has it.
+caf::typed_response_promise<ledger_totals> ask_totals(journal_pointer self) {
+  auto& s = self->state;
+  auto reply = self->make_response_promise<ledger_totals>();
+  if (s.open_totals >= max_open_totals) {
+    reply.deliver(caf::make_error(errc::busy, "journal: too many trial balances at once"));
+    return reply;
+  }
+  s.commit_all();
+  ++s.open_totals;
+  self->request(s.totals, caf::infinite, get_trial_balance{})
+      .then(
+          [=](const ledger_totals& sums) mutable {
+            --self->state.open_totals;
+            reply.deliver(sums);
+          },
+          [=](const caf::error& e) mutable {
+            --self->state.open_totals;
+            reply.deliver(e);
+          });
+  return reply;
+}
+
 journal_actor::behavior_type sqlite_journal(journal_pointer self,
                                             const std::shared_ptr<ledger_tables>& tables,
+                                            const totals_actor& totals,
                                             const sqlite_journal_options& options) {
   self->state.tables = tables;
+  self->state.totals = totals;
   self->state.options = options;
   self->set_exit_handler([=](caf::exit_msg& m) {
     self->state.close();
+    self->send_exit(self->state.totals, m.reason);
     self->quit(std::move(m.reason));
   });
   return {
@@ -207,7 +244,7 @@ journal_actor::behavior_type sqlite_journal(journal_pointer self,
       queued<read_job, stored_account, load_account>(self),
       queued<read_job, std::vector<journal_row>, get_journal>(self),
       queued<read_job, std::vector<journal_row>, find_reference>(self),
-      queued<read_job, ledger_totals, get_trial_balance>(self),
+      [=](get_trial_balance) { return ask_totals(self); },
       queued<read_job, std::vector<account_id>, get_account_ids>(self),
       queued<write_job, std::uint64_t, put_dead_letter>(self),
       queued<read_job, std::vector<dead_letter>, get_dead_letters>(self),
@@ -232,8 +269,10 @@ spawned_journal spawn_sqlite_journal(caf::actor_system& system, const std::strin
   const std::shared_ptr<ledger_tables> tables =
       ledger_tables::open(path, options.busy_timeout_ms, options.max_pages, result.error);
   if (!tables) return result;
-  result.handle = options.detached ? system.spawn<caf::detached>(sqlite_journal, tables, options)
-                                   : system.spawn(sqlite_journal, tables, options);
+  const auto totals = spawn_totals_reader(system, path, options.busy_timeout_ms, options.detached);
+  result.handle = options.detached
+      ? system.spawn<caf::detached>(sqlite_journal, tables, totals, options)
+      : system.spawn(sqlite_journal, tables, totals, options);
   return result;
 }
 
