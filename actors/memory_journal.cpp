@@ -103,6 +103,11 @@ struct journal_state {
     out.snapshot_version = from;
     if (from > 0) out.snapshot_hash = account->rows[from - 1].hash;
     out.rows.assign(account->rows.begin() + static_cast<std::ptrdiff_t>(from), account->rows.end());
+    const auto& newest = account->rows.back();
+    out.version = newest.version;
+    out.balance = newest.balance_after;
+    out.reserved = newest.reserved_after;
+    out.hash = newest.hash;
     return out;
   }
 

@@ -133,6 +133,12 @@ def rows():
     subprocess.run([BUILD / "tests" / "bench_rows"], check=True)
 
 
+def commands():
+    """Judging and folding account commands, single thread; memory of an idle account."""
+    build("bench_commands")
+    subprocess.run([BUILD / "tests" / "bench_commands"], check=True)
+
+
 def burst():
     """500 symbols, 100 sockets: candle received to frame at the client; idle cost."""
     build("bench_market_wide")
@@ -197,7 +203,8 @@ def journal():
         subprocess.run([BUILD / "tests" / "bench_journal", f"{folder}/ledger"], check=True)
 
 
-CASES = {f.__name__: f for f in (signals, burst, rows, replay, http, real, night, journal)}
+CASES = {f.__name__: f
+         for f in (signals, burst, rows, commands, journal, replay, http, real, night)}
 
 
 def main():

@@ -44,6 +44,7 @@ struct writer_state {
   std::uint64_t started = 0;
   measured result;
   steady::time_point begin;
+  measured* out = nullptr;
 };
 
 std::string reference(std::mt19937_64& random) {
@@ -86,10 +87,10 @@ void send_next(writer_pointer self, const journal_actor& journal, const load& l)
     state.result.ms.push_back(
         std::chrono::duration<float, std::milli>(now - state.sent.front()).count());
     state.sent.pop_front();
-    if (state.result.ms.size() == l.appends)
-      self->quit();
-    else
-      send_next(self, journal, l);
+    if (state.result.ms.size() < l.appends) return send_next(self, journal, l);
+    state.result.seconds = std::chrono::duration<double>(now - state.begin).count();
+    *state.out = std::move(state.result);
+    self->quit();
   };
   self->request(journal, caf::infinite, std::move(request))
       .then([=](const appended&) { answered(); },
@@ -103,11 +104,7 @@ caf::behavior writer(writer_pointer self, journal_actor journal, load l, measure
   auto& s = self->state;
   s.result.ms.reserve(l.appends);
   s.begin = steady::now();
-  self->attach_functor([self, result] {
-    auto& state = self->state;
-    state.result.seconds = std::chrono::duration<double>(steady::now() - state.begin).count();
-    *result = std::move(state.result);
-  });
+  s.out = result;
   for (std::uint32_t i = 0; i < l.window; ++i) send_next(self, journal, l);
   return {[](caf::unit_t) {}};
 }
