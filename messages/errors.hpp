@@ -34,6 +34,8 @@ enum class errc : std::uint8_t {
   feature_error,
   store_unavailable,
   busy,
+  journal_stale,  // somebody else wrote to the account: reload and judge again
+  journal_fenced, // another node owns the account's shard
   internal,
 };
 

@@ -50,7 +50,7 @@ struct code_row {
 };
 
 // In the order of errc.
-constexpr std::array<code_row, 27> codes{{
+constexpr std::array<code_row, 29> codes{{
     {"OK", 200},
     {"VALIDATION_ERROR", 400},
     {"AMOUNT_INVALID", 400},
@@ -77,6 +77,8 @@ constexpr std::array<code_row, 27> codes{{
     {"FEATURE_ERROR", 503},
     {"STORE_UNAVAILABLE", 503},
     {"BUSY", 503},
+    {"BUSY", 503},              // journal_stale
+    {"STORE_UNAVAILABLE", 503}, // journal_fenced
     {"INTERNAL", 500},
 }};
 

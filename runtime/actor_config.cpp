@@ -1,6 +1,6 @@
 #include "runtime/actor_config.hpp"
 
-#include "messages/types.hpp"
+#include "messages/journal_types.hpp"
 
 #include <string>
 
@@ -14,6 +14,7 @@ actor_config::actor_config(std::size_t threads) {
   // Messages an actor may take in one turn, so that a busy one does not starve the others.
   set("scheduler.max-throughput", std::int64_t{100});
   add_message_types<caf::id_block::troupe>();
+  add_message_types<caf::id_block::troupe_money>();
   add_error_category(caf::atom("troupe"),
                      [](std::uint8_t code, caf::atom_value, const caf::message& context) {
                        auto text = to_string(static_cast<errc>(code));

@@ -196,7 +196,15 @@ def night():
     subprocess.run([ROOT / "build-debug" / "tests" / "bench_night", "1000000"], check=True)
 
 
-CASES = {f.__name__: f for f in (signals, burst, rows, commands, replay, http, real, night)}
+def journal():
+    """Durable appends of one full row to the SQLite journal, in process, on this disk."""
+    build("bench_journal")
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        subprocess.run([BUILD / "tests" / "bench_journal", f"{folder}/ledger"], check=True)
+
+
+CASES = {f.__name__: f
+         for f in (signals, burst, rows, commands, journal, replay, http, real, night)}
 
 
 def main():

@@ -19,6 +19,8 @@ OUTSIDE = {
 ALONE = {
     "messages/types.hpp": ["caf/"],
     "messages/protocol.hpp": ["caf/"],
+    "messages/journal_types.hpp": ["caf/"],
+    "messages/journal_protocol.hpp": ["caf/"],
     "models/forecast/training_xgboost.cpp": ["xgboost/"],
 }
 # caf/io belongs to the cluster wiring in runtime.

@@ -23,8 +23,10 @@ TEST(error_code, every_error_has_its_own_text_and_a_failing_status) {
   std::set<std::string_view> seen;
   for (int i = 1; i <= static_cast<int>(errc::internal); ++i) {
     const auto e = static_cast<errc>(i);
-    EXPECT_TRUE(seen.insert(code_of(e)).second) << code_of(e);
     EXPECT_GE(http_status_of(e), 400);
+    // Between an account and its journal; the outside need not know which kind of busy it is.
+    if (e == errc::journal_stale || e == errc::journal_fenced) continue;
+    EXPECT_TRUE(seen.insert(code_of(e)).second) << code_of(e);
   }
   EXPECT_EQ(code_of(errc::symbol_not_found), "SYMBOL_NOT_FOUND");
   EXPECT_EQ(code_of(errc::internal), "INTERNAL");

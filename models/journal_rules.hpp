@@ -1,0 +1,27 @@
+// What a journal may be asked to keep and to bring. Every journal checks with these before it
+// queues anything; whether an append is the next one is decided inside its transaction.
+#pragma once
+#include "messages/journal.hpp"
+
+#include <string>
+
+namespace troupe {
+
+/// Each says in words what is wrong with the request by itself, or nothing.
+std::string why_refused(const account_append& request);
+std::string why_refused(const load_account& question);
+std::string why_refused(const get_journal& question);
+std::string why_refused(const find_reference& question);
+std::string why_refused(const get_account_ids& question);
+std::string why_refused(const put_dead_letter& request);
+std::string why_refused(const get_dead_letters& question);
+std::string why_refused(const mark_replayed& request);
+std::string why_refused(const get_outbox& question);
+std::string why_refused(const put_outbox_cursor& request);
+std::string why_refused(const get_outbox_cursor& question);
+
+/// True when each row's balance is the one before it plus its amount.
+/// @pre why_refused(request) is empty
+bool balances_follow(money before, const account_append& request);
+
+} // namespace troupe
