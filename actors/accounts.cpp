@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <list>
+#include <stdexcept>
 #include <unordered_map>
 #include <utility>
 
@@ -184,6 +185,8 @@ const accounts_actor& accounts::of(const account_id& id) const {
 }
 
 accounts spawn_accounts(caf::actor_system& system, const accounts_options& options) {
+  if (!options.account.journal || !options.transfer.now)
+    throw std::invalid_argument{"accounts need a journal and a clock"};
   accounts out;
   auto bounded = options;
   bounded.registries = std::clamp<std::size_t>(options.registries, 1, shard_count);

@@ -28,7 +28,8 @@ struct accounts {
   const accounts_actor& of(const account_id& id) const;
 };
 
-/// Ends with an exit message to each registry.
+/// Ends with an exit message to each registry. Throws std::invalid_argument without journal or
+/// clock.
 accounts spawn_accounts(caf::actor_system& system, const accounts_options& options);
 
 } // namespace troupe

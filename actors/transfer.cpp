@@ -65,10 +65,7 @@ public:
       return promise;
     }
     ++beginning_;
-    ask(
-        get_account{order.to, {}},
-        [this, order, promise](const account_view&) { send_off(order, promise, 1); },
-        [this, promise](const caf::error& e) { give_up(promise, e); });
+    find_receiver(order, promise, 1);
     return promise;
   }
 
@@ -116,6 +113,19 @@ private:
     promise.deliver(ours ? why : caf::make_error(errc::store_unavailable, "no answer: ask again"));
   }
 
+  // Nobody else would ever take the money of a transfer to an account that is not there.
+  void find_receiver(const move_money& order, const outcome_promise& promise, std::uint32_t tries) {
+    ask(
+        get_account{order.to, {}},
+        [this, order, promise](const account_view&) { send_off(order, promise, 1); },
+        [this, order, promise, tries](const caf::error& e) {
+          if (may_pass(e) && tries < options_.tries_of_first_steps)
+            find_receiver(order, promise, tries + 1);
+          else
+            give_up(promise, e);
+        });
+  }
+
   void send_off(const move_money& order, const outcome_promise& promise, std::uint32_t tries) {
     const auto id = transfer_id_of(order.reference);
     transfer_out out{order.from, order.reference, id, order.to, order.amount, order.at};
@@ -126,7 +136,7 @@ private:
           drive({order.from, id, order.to, order.amount}, {{promise, r}});
         },
         [this, order, promise, tries](const caf::error& e) {
-          if (may_pass(e) && tries < options_.tries_of_first_step)
+          if (may_pass(e) && tries < options_.tries_of_first_steps)
             send_off(order, promise, tries + 1);
           else
             give_up(promise, e);

@@ -21,14 +21,14 @@ namespace troupe {
 
 struct transfer_options {
   journal_actor journal;
-  std::function<utc_ms()> now; // the wall clock, for the times of its commands
+  std::function<utc_ms()> now; // the wall clock, for the times of its commands; required
   log_sink log;
   std::size_t max_open = 10000; // transfers driven; others are found when there is room
   std::size_t max_active = 256; // messages under way
   caf::timespan step_timeout = std::chrono::seconds{5};       // an account that died never answers
   caf::timespan first_retry = std::chrono::milliseconds{100}; // doubled each time
   caf::timespan longest_retry = std::chrono::seconds{10};
-  std::uint32_t tries_of_first_step = 5; // then the asker hears the error; others are endless
+  std::uint32_t tries_of_first_steps = 5; // each; then the asker hears the error
   caf::timespan sweep_every = std::chrono::seconds{60};
   std::uint32_t sweep_rows = 1000; // at once
 };

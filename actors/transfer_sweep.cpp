@@ -40,7 +40,7 @@ void transfer_sweep::next_page() {
       .then(
           [this](const std::vector<outbox_row>& rows) {
             for (const auto& row : rows) take(row);
-            if (rows.size() == options_.sweep_rows && open_.size() < options_.max_open)
+            if (rows.size() == options_.sweep_rows && open_.size() < max_swept_open)
               next_page();
             else
               finish();

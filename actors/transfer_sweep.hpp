@@ -11,6 +11,9 @@
 
 namespace troupe {
 
+/// Open transfers remembered at once; past it a pass reads one page.
+inline constexpr std::size_t max_swept_open = 1'000'000;
+
 class transfer_sweep {
 public:
   /// `found` is called for each open transfer at the end of every pass; repeats are the rule.
