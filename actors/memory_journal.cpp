@@ -103,6 +103,11 @@ struct journal_state {
     out.snapshot_version = from;
     if (from > 0) out.snapshot_hash = account->rows[from - 1].hash;
     out.rows.assign(account->rows.begin() + static_cast<std::ptrdiff_t>(from), account->rows.end());
+    const auto& newest = account->rows.back();
+    out.version = newest.version;
+    out.balance = newest.balance_after;
+    out.reserved = newest.reserved_after;
+    out.hash = newest.hash;
     return out;
   }
 
@@ -218,7 +223,7 @@ journal_actor::behavior_type memory_journal(journal_pointer self,
       answered<stored_account, load_account>(self),
       answered<std::vector<journal_row>, get_journal>(self),
       answered<std::vector<journal_row>, find_reference>(self),
-      answered<ledger_totals, get_trial_balance>(self),
+      [=](get_trial_balance question) { return self->state.answer(question); },
       answered<std::vector<account_id>, get_account_ids>(self),
       answered<std::uint64_t, put_dead_letter>(self),
       answered<std::vector<dead_letter>, get_dead_letters>(self),

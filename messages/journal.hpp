@@ -58,7 +58,7 @@ struct appended {
 };
 
 /// Everything needed to rebuild an account: its newest snapshot and the rows after it. How many
-/// those are is up to who appends snapshots. All empty: there is no such account.
+/// those are is up to who appends snapshots.
 struct load_account {
   account_id account;
 };
@@ -67,6 +67,10 @@ struct stored_account {
   std::uint64_t snapshot_version = 0;
   chain_hash snapshot_hash{};
   std::vector<journal_row> rows; // ascending, those after the snapshot
+  // The account's own row: what snapshot and rows must lead to.
+  std::uint64_t version = 0; // 0: there is no such account
+  money balance, reserved;
+  chain_hash hash{};
 };
 
 /// Rows of one account, ascending, version >= from_version, at most `limit`.

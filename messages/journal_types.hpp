@@ -45,7 +45,7 @@ typename F::result_type inspect(F& f, load_account& x) {
 template<class F>
 typename F::result_type inspect(F& f, stored_account& x) {
   return f(caf::meta::type_name("stored_account"), x.snapshot, x.snapshot_version, x.snapshot_hash,
-           x.rows);
+           x.rows, x.version, x.balance, x.reserved, x.hash);
 }
 
 template<class F>

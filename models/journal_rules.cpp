@@ -72,7 +72,6 @@ std::string why_refused(const find_reference& question) {
                       ? ""
                       : "reference is not 1 to 200 visible characters");
 }
-std::string why_refused(const get_trial_balance&) { return ""; }
 std::string why_refused(const get_account_ids& question) {
   return first_of(question.after.empty() ? "" : account_wrong(question.after),
                   limit_wrong(question.limit, 10'000));

@@ -12,7 +12,6 @@ std::string why_refused(const account_append& request);
 std::string why_refused(const load_account& question);
 std::string why_refused(const get_journal& question);
 std::string why_refused(const find_reference& question);
-std::string why_refused(const get_trial_balance& question);
 std::string why_refused(const get_account_ids& question);
 std::string why_refused(const put_dead_letter& request);
 std::string why_refused(const get_dead_letters& question);

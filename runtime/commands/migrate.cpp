@@ -1,19 +1,18 @@
 #include "runtime/commands/migrate.hpp"
 
 #include "runtime/stores/file_lock.hpp"
-#include "runtime/stores/migrations.hpp"
 
 #include <cstdio>
 
 namespace troupe {
 
-int run_migrate(const std::string& path) {
+int run_migrate(const std::string& path, const schema& wanted) {
   std::string error;
   const auto lock = file_lock::take(path + ".lock", error);
   const auto db = lock ? sqlite_db::open(path, 2000, error) : nullptr;
   migrated result;
   if (db) {
-    result = migrate(*db);
+    result = migrate(*db, wanted);
     error = result.error;
   } else if (!lock) {
     error = path + ": " + error;

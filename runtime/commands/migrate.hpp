@@ -1,5 +1,7 @@
 // `troupe migrate` for a SQLite file.
 #pragma once
+#include "runtime/stores/migrations.hpp"
+
 #include <string>
 
 namespace troupe {
@@ -7,6 +9,6 @@ namespace troupe {
 /// Brings the file (made when absent) to the current schema and prints from which to which version.
 /// Returns the exit status: 1 with one clear line on stderr when the file is newer, in use, another
 /// program's or cannot be written.
-int run_migrate(const std::string& path);
+int run_migrate(const std::string& path, const schema& wanted = market_schema());
 
 } // namespace troupe

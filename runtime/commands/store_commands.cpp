@@ -69,7 +69,9 @@ int import_files(const settings& s) {
 int migrate_store(const settings& s) {
   std::error_code ec;
   std::filesystem::create_directories(s.text("data.dir"), ec);
-  return run_migrate(s.text("data.dir") + "/store.sqlite3");
+  const int market = run_migrate(s.text("data.dir") + "/store.sqlite3", market_schema());
+  const int ledger = run_migrate(s.text("data.dir") + "/ledger.sqlite3", ledger_schema());
+  return market != 0 ? market : ledger;
 }
 
 } // namespace troupe

@@ -38,6 +38,12 @@ std::string sqlite_query::text(int column) const {
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
+std::string sqlite_query::blob(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  if (!bytes) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
 bool sqlite_query::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
@@ -55,6 +61,12 @@ void sqlite_query::bind_one(int index, std::string_view value) {
   if (statement_)
     sqlite3_bind_text64(statement_, index, value.empty() ? "" : value.data(), value.size(),
                         SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void sqlite_query::bind_one(int index, as_blob value) {
+  if (statement_)
+    sqlite3_bind_blob64(statement_, index, value.bytes.empty() ? "" : value.bytes.data(),
+                        value.bytes.size(), SQLITE_STATIC);
 }
 
 std::unique_ptr<sqlite_db> sqlite_db::open(const std::string& path, std::uint32_t busy_timeout_ms,

@@ -15,6 +15,11 @@ namespace troupe {
 
 class sqlite_db;
 
+/// Bound as a BLOB: bytes of any kind, where a bare text is bound as TEXT.
+struct as_blob {
+  std::string_view bytes;
+};
+
 /// A prepared statement on loan from its connection; given back clean when it goes.
 /// At most one loan of a text at a time.
 class sqlite_query {
@@ -49,6 +54,7 @@ public:
   std::int64_t integer(int column) const;
   double real(int column) const;
   std::string text(int column) const;
+  std::string blob(int column) const;
   bool is_null(int column) const;
 
 private:
@@ -58,6 +64,7 @@ private:
   void bind_one(int index, std::uint32_t value) { bind_one(index, std::int64_t{value}); }
   void bind_one(int index, double value);
   void bind_one(int index, std::string_view value);
+  void bind_one(int index, as_blob value);
 
   sqlite_db& db_;
   sqlite3_stmt* statement_; // null when it could not be prepared

@@ -133,6 +133,12 @@ def rows():
     subprocess.run([BUILD / "tests" / "bench_rows"], check=True)
 
 
+def commands():
+    """Judging and folding account commands, single thread; memory of an idle account."""
+    build("bench_commands")
+    subprocess.run([BUILD / "tests" / "bench_commands"], check=True)
+
+
 def burst():
     """500 symbols, 100 sockets: candle received to frame at the client; idle cost."""
     build("bench_market_wide")
@@ -190,7 +196,15 @@ def night():
     subprocess.run([ROOT / "build-debug" / "tests" / "bench_night", "1000000"], check=True)
 
 
-CASES = {f.__name__: f for f in (signals, burst, rows, replay, http, real, night)}
+def journal():
+    """Durable appends of one full row to the SQLite journal, in process, on this disk."""
+    build("bench_journal")
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        subprocess.run([BUILD / "tests" / "bench_journal", f"{folder}/ledger"], check=True)
+
+
+CASES = {f.__name__: f
+         for f in (signals, burst, rows, commands, journal, replay, http, real, night)}
 
 
 def main():

@@ -1,6 +1,7 @@
 // What the store's tests share: a system, a temporary folder, rows with every field set, and
 // questions with finite timeouts.
 #pragma once
+#include "messages/journal_types.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/actor_system.hpp>
@@ -20,6 +21,7 @@ namespace troupe {
 struct store_config : caf::actor_system_config {
   store_config() {
     add_message_types<caf::id_block::troupe>();
+    add_message_types<caf::id_block::troupe_money>();
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", std::size_t{2});
   }
