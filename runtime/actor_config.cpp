@@ -1,5 +1,6 @@
 #include "runtime/actor_config.hpp"
 
+#include "messages/account_types.hpp"
 #include "messages/journal_types.hpp"
 
 #include <string>
@@ -15,6 +16,7 @@ actor_config::actor_config(std::size_t threads) {
   set("scheduler.max-throughput", std::int64_t{100});
   add_message_types<caf::id_block::troupe>();
   add_message_types<caf::id_block::troupe_money>();
+  add_message_types<caf::id_block::troupe_accounts>();
   add_error_category(caf::atom("troupe"),
                      [](std::uint8_t code, caf::atom_value, const caf::message& context) {
                        auto text = to_string(static_cast<errc>(code));

@@ -21,6 +21,8 @@ ALONE = {
     "messages/protocol.hpp": ["caf/"],
     "messages/journal_types.hpp": ["caf/"],
     "messages/journal_protocol.hpp": ["caf/"],
+    "messages/account_types.hpp": ["caf/"],
+    "messages/account_protocol.hpp": ["caf/"],
     "models/forecast/training_xgboost.cpp": ["xgboost/"],
 }
 # caf/io belongs to the cluster wiring in runtime.

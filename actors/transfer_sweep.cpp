@@ -1,0 +1,80 @@
+#include "actors/transfer_sweep.hpp"
+
+#include "actors/account_rows.hpp"
+#include "models/account/bytes.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+namespace {
+
+constexpr auto reader = "transfers";
+
+template<class... Events>
+bool is_one_of(std::uint8_t kind) {
+  return ((account_event_body{Events{}}.index() == kind) || ...);
+}
+
+} // namespace
+
+void transfer_sweep::go_on() {
+  if (std::exchange(reading_, true)) return;
+  if (started_) return next_page();
+  self_->request(options_.journal, caf::infinite, get_outbox_cursor{reader})
+      .then(
+          [this](std::uint64_t position) {
+            read_ = kept_ = position;
+            started_ = true;
+            next_page();
+          },
+          [this](const caf::error&) { reading_ = false; });
+}
+
+void transfer_sweep::next_page() {
+  self_->request(options_.journal, caf::infinite, get_outbox{read_, options_.sweep_rows})
+      .then(
+          [this](const std::vector<outbox_row>& rows) {
+            for (const auto& row : rows) take(row);
+            if (rows.size() == options_.sweep_rows && open_.size() < max_swept_open)
+              next_page();
+            else
+              finish();
+          },
+          [this](const caf::error&) { reading_ = false; });
+}
+
+void transfer_sweep::take(const outbox_row& row) {
+  read_ = row.position;
+  const auto kind = row.row.kind;
+  if (!is_one_of<transfer_reserved, withdrawal_completed, transfer_settled, transfer_returned>(
+          kind))
+    return;
+  const auto event = event_from_bytes(row.row.payload);
+  if (!event) return; // `troupe account verify` names it
+  const auto key = [&](const transfer_id& id) { return row.account + ' ' + id; };
+  if (auto opened = opened_by(row.account, *event))
+    open_.insert_or_assign(key(opened->transfer), open_transfer{row.position, *opened});
+  else if (auto* settled = std::get_if<transfer_settled>(&event->what))
+    open_.erase(key(settled->transfer));
+  else if (auto* returned = std::get_if<transfer_returned>(&event->what))
+    open_.erase(key(returned->transfer));
+}
+
+void transfer_sweep::finish() {
+  reading_ = false;
+  auto safe = read_;
+  for (const auto& [key, open] : open_) {
+    safe = std::min(safe, open.position - 1);
+    found_(open.what);
+  }
+  if (safe == kept_) return;
+  self_->request(options_.journal, caf::infinite, put_outbox_cursor{reader, safe})
+      .then([this](std::uint64_t position) { kept_ = position; }, [](const caf::error&) {});
+}
+
+} // namespace troupe
