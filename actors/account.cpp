@@ -9,6 +9,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -158,9 +159,18 @@ private:
     promise.deliver(std::move(nothing));
   }
 
+  // A repeat of what is still in flight waits behind it, and is answered with it.
   void repeat(receipt first, receipt_promise& promise) {
     if (first.version <= committed_) return reply(promise, std::move(first));
-    promise.deliver(caf::make_error(errc::in_progress, "the first is still being kept"));
+    auto& answers = flight_->answers;
+    auto behind = answers.end();
+    while (std::prev(behind)->version > first.version) --behind;
+    held_answer held;
+    held.version = first.version;
+    held.answer = std::move(first);
+    held.promise = promise;
+    held.after = std::prev(behind)->after;
+    answers.insert(behind, std::move(held));
   }
 
   template<class Command>

@@ -4,9 +4,10 @@
 // quits: it no longer knows its state, and whoever needs it next has it rebuilt from the journal.
 //
 // Refusals wait too: that there is not enough left may be the doing of a withdrawal still in
-// flight. Only what no state can change (a missing reference, a bad field, a bad amount), busy and
-// in_progress are said at once. A refused command whose reference may be older than those the
-// account remembers is looked up first: if it was accepted once, its receipt is the answer.
+// flight. Only what no state can change (a missing reference, a bad field, a bad amount) and busy
+// are said at once. A repeat of a command still in flight waits with it. A refused command whose
+// reference may be older than those the account remembers is looked up first: if it was accepted
+// once, its receipt is the answer.
 #pragma once
 #include "actors/log.hpp"
 #include "messages/account_protocol.hpp"

@@ -79,6 +79,12 @@ public:
     caf::delayed_anon_send(self_, options_.idle_after / 4, caf::tick_atom_v);
   }
 
+  // Those with something in flight end it; the next word spoken to any is spoken to a new actor.
+  void forget_all() {
+    while (let_oldest_go(self_->clock().now(), caf::timespan{0})) {
+    }
+  }
+
   accounts_status status() const {
     auto out = status_;
     out.loaded = loaded_.size();
@@ -167,6 +173,7 @@ accounts_actor::behavior_type behavior_for(accounts_state& s, std::variant<Comma
       [&s](move_money& order) { return s.forward_transfer(order); },
       [&s](const transfer_opened& opened) { s.hear(opened); },
       [&s](const get_accounts_status&) { return s.status(); },
+      [&s](const forget_accounts&) { s.forget_all(); },
       [&s](const accounts_peers& peers) { s.meet(peers); },
       [&s](caf::tick_atom) { s.let_idle_go(); },
   };

@@ -231,6 +231,12 @@ journal_actor::behavior_type memory_journal(journal_pointer self,
       answered<std::vector<outbox_row>, get_outbox>(self),
       answered<std::uint64_t, put_outbox_cursor>(self),
       answered<std::uint64_t, get_outbox_cursor>(self),
+      [=](get_journal_status) {
+        journal_status out;
+        out.kind = out.location = "memory";
+        out.written_rows = self->state.order.size();
+        return out;
+      },
       [](caf::flush_atom) {},
   };
 }

@@ -1,7 +1,9 @@
 // Everything behind the routes: the actors they ask and the few facts of the node they tell.
 // Filled in by the runtime before the server starts and not changed afterwards.
 #pragma once
+#include "actors/accounts.hpp"
 #include "actors/counters.hpp"
+#include "actors/dependency_board.hpp"
 #include "messages/protocol.hpp"
 
 #include <functional>
@@ -23,8 +25,16 @@ struct gateway {
   store_actor store;
   feed_actor feed;
   trainer_actor trainer;
+  accounts money; // never empty
+  journal_actor journal;
+  std::shared_ptr<dependency_board> dependencies; // services outside; never null
   /// The inbound `X-API-Key`. Empty: nobody has a key, guarded routes answer 401.
   std::string api_key;
+  /// The `X-API-Key` of an operator: opens `/admin` and all that the other opens. Empty: nobody
+  /// has.
+  std::string admin_key;
+  /// Signs what arrives at /webhooks/ml-engine. Empty: every signature is wrong.
+  std::string webhook_secret;
   std::shared_ptr<counters> counts; // never null
   /// Microseconds since 1970. Called on io threads; never empty.
   std::function<std::int64_t()> now_us;

@@ -18,9 +18,9 @@ struct accepts_all<std::variant<Commands...>> {
       caf::typed_actor<typename caf::replies_to<Commands>::template with<receipt>..., More...>;
 };
 
-/// One account. Answers after the commit. Errors: code_of(refusal) with its text; in_progress while
-/// the first of a repeated command is in flight; busy past the bound; store_unavailable when it is
-/// not known whether the journal took it. Every 5xx, and an actor that is gone
+/// One account. Answers after the commit; a repeat of a command in flight waits with it and gets
+/// the same receipt. Errors: code_of(refusal) with its text; busy past the bound; store_unavailable
+/// when it is not known whether the journal took it. Every 5xx, and an actor that is gone
 /// (caf::sec::request_receiver_down), means: ask again with the same reference.
 using account_actor =
     accepts_all<account_command>::with<caf::replies_to<get_account>::with<account_view>>;
@@ -30,7 +30,7 @@ using account_actor =
 using accounts_actor = accepts_all<account_command>::with<
     caf::replies_to<get_account>::with<account_view>,
     caf::replies_to<move_money>::with<transfer_outcome>, caf::reacts_to<transfer_opened>,
-    caf::replies_to<get_accounts_status>::with<accounts_status>,
+    caf::replies_to<get_accounts_status>::with<accounts_status>, caf::reacts_to<forget_accounts>,
     caf::reacts_to<accounts_peers>,  // internal
     caf::reacts_to<caf::tick_atom>>; // internal: idle ones may go
 

@@ -101,6 +101,11 @@ typename F::result_type inspect(F& f, get_accounts_status&) {
   return f(caf::meta::type_name("get_accounts_status"));
 }
 
+template<class F>
+typename F::result_type inspect(F& f, forget_accounts&) {
+  return f(caf::meta::type_name("forget_accounts"));
+}
+
 /// Internal: the registries of all groups of shards, in order; accounts_actor handles.
 struct accounts_peers {
   std::vector<caf::strong_actor_ptr> registries;
@@ -153,4 +158,5 @@ CAF_ADD_TYPE_ID(troupe_accounts, (troupe::accounts_status))
 CAF_ADD_TYPE_ID(troupe_accounts, (troupe::get_accounts_status))
 CAF_ADD_TYPE_ID(troupe_accounts, (troupe::accounts_peers))
 CAF_ADD_TYPE_ID(troupe_accounts, (troupe::transfer_due))
+CAF_ADD_TYPE_ID(troupe_accounts, (troupe::forget_accounts))
 CAF_END_TYPE_ID_BLOCK(troupe_accounts)

@@ -64,4 +64,8 @@ struct accounts_status {
 };
 struct get_accounts_status {};
 
+/// Whatever is in memory may be another node's by now: drop it. What is in flight ends as the
+/// journal says; every account is read again before it answers.
+struct forget_accounts {};
+
 } // namespace troupe

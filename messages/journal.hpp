@@ -142,4 +142,17 @@ struct get_outbox_cursor {
   std::string reader;
 };
 
+/// How the journal does. `lease`: whether this process may append: "held", "waiting" (another
+/// holds it, or the database is away), or "none" where the file's lock is the fence.
+struct journal_status {
+  std::string kind;     // "sqlite", "postgres", "memory"
+  std::string location; // for people, without secrets
+  std::string lease = "none";
+  std::uint64_t epoch = 0; // of the lease; 0: none
+  std::uint64_t queued_rows = 0, written_rows = 0, commits = 0;
+  std::int64_t last_commit_us = 0;
+  bool failing = false; // the last transaction was refused or lost
+};
+struct get_journal_status {};
+
 } // namespace troupe

@@ -20,8 +20,9 @@ using journal_actor =
                      caf::replies_to<get_dead_letters>::with<std::vector<dead_letter>>,
                      caf::replies_to<mark_replayed>::with<bool>, // false: unknown, or marked before
                      caf::replies_to<get_outbox>::with<std::vector<outbox_row>>,
-                     caf::replies_to<put_outbox_cursor>::with<std::uint64_t>, // as it stands now
-                     caf::replies_to<get_outbox_cursor>::with<std::uint64_t>, // 0: never put
+                     caf::replies_to<put_outbox_cursor>::with<std::uint64_t>,   // as it stands now
+                     caf::replies_to<get_outbox_cursor>::with<std::uint64_t>,   // 0: never put
+                     caf::replies_to<get_journal_status>::with<journal_status>, // at once
                      caf::reacts_to<caf::flush_atom>>; // internal: commits what is queued
 
 } // namespace troupe

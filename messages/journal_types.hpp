@@ -114,6 +114,17 @@ typename F::result_type inspect(F& f, get_outbox_cursor& x) {
   return f(caf::meta::type_name("get_outbox_cursor"), x.reader);
 }
 
+template<class F>
+typename F::result_type inspect(F& f, journal_status& x) {
+  return f(caf::meta::type_name("journal_status"), x.kind, x.location, x.lease, x.epoch,
+           x.queued_rows, x.written_rows, x.commits, x.last_commit_us, x.failing);
+}
+
+template<class F>
+typename F::result_type inspect(F& f, get_journal_status&) {
+  return f(caf::meta::type_name("get_journal_status"));
+}
+
 } // namespace troupe
 
 CAF_BEGIN_TYPE_ID_BLOCK(troupe_money, caf::id_block::troupe::end)
@@ -136,4 +147,6 @@ CAF_ADD_TYPE_ID(troupe_money, (troupe::outbox_row))
 CAF_ADD_TYPE_ID(troupe_money, (troupe::get_outbox))
 CAF_ADD_TYPE_ID(troupe_money, (troupe::put_outbox_cursor))
 CAF_ADD_TYPE_ID(troupe_money, (troupe::get_outbox_cursor))
+CAF_ADD_TYPE_ID(troupe_money, (troupe::journal_status))
+CAF_ADD_TYPE_ID(troupe_money, (troupe::get_journal_status))
 CAF_END_TYPE_ID_BLOCK(troupe_money)

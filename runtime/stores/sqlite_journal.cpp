@@ -6,8 +6,10 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
 #include <deque>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -51,6 +53,8 @@ struct job {
   virtual ~job() = default;
   /// False: the transaction is lost.
   virtual bool write(ledger_tables&) { return true; }
+  /// Journal rows that a commit has kept of it.
+  virtual std::uint64_t rows_written() const { return 0; }
   /// After the commit, or with the error that lost it.
   virtual void answer(ledger_tables& tables, const caf::error& lost) = 0;
   virtual void refuse(const caf::error& why) = 0;
@@ -68,6 +72,12 @@ struct write_job final : job {
   bool write(ledger_tables& tables) override {
     outcome = tables.add(request, out);
     return outcome != errc::store_unavailable;
+  }
+  std::uint64_t rows_written() const override {
+    if constexpr (std::is_same_v<Request, account_append>)
+      return outcome == errc::none ? request.rows.size() : 0;
+    else
+      return 0;
   }
   void answer(ledger_tables&, const caf::error& lost) override {
     if (lost)
@@ -108,6 +118,9 @@ struct journal_state {
   cost queued{0, 0};
   std::uint32_t open_totals = 0; // questions that wait for the reader
   bool flush_sent = false, failing = false;
+  std::string location;
+  std::uint64_t written_rows = 0, commits = 0;
+  std::int64_t last_commit_us = 0;
 
   bool room_for(const cost& size) const {
     return queued.rows + size.rows <= options.max_queued_rows
@@ -150,8 +163,16 @@ struct journal_state {
     const auto count = next_batch();
     bool writes = false;
     for (std::size_t i = 0; i < count; ++i) writes |= queue[i]->writes;
+    const auto start = std::chrono::steady_clock::now();
     const bool good = !writes || write(count);
     const auto lost = writes ? note_outcome(good) : caf::error{};
+    if (writes && good) {
+      ++commits;
+      last_commit_us = std::chrono::duration_cast<std::chrono::microseconds>(
+                           std::chrono::steady_clock::now() - start)
+                           .count();
+      for (std::size_t i = 0; i < count; ++i) written_rows += queue[i]->rows_written();
+    }
     for (std::size_t i = 0; i < count; ++i) take_front()->answer(*tables, lost);
     return good;
   }
@@ -166,6 +187,18 @@ struct journal_state {
     commit_all();
     const auto error = caf::make_error(errc::store_unavailable, "journal: closed");
     while (!queue.empty()) take_front()->refuse(error);
+  }
+
+  journal_status status() const {
+    journal_status out;
+    out.kind = "sqlite";
+    out.location = location;
+    out.queued_rows = queued.rows;
+    out.written_rows = written_rows;
+    out.commits = commits;
+    out.last_commit_us = last_commit_us;
+    out.failing = failing;
+    return out;
   }
 
   // The error to answer with after a failure; people are told once at its beginning and end.
@@ -229,8 +262,9 @@ caf::typed_response_promise<ledger_totals> ask_totals(journal_pointer self) {
 
 journal_actor::behavior_type sqlite_journal(journal_pointer self,
                                             const std::shared_ptr<ledger_tables>& tables,
-                                            const totals_actor& totals,
+                                            const totals_actor& totals, const std::string& path,
                                             const sqlite_journal_options& options) {
+  self->state.location = path;
   self->state.tables = tables;
   self->state.totals = totals;
   self->state.options = options;
@@ -252,6 +286,7 @@ journal_actor::behavior_type sqlite_journal(journal_pointer self,
       queued<read_job, std::vector<outbox_row>, get_outbox>(self),
       queued<write_job, std::uint64_t, put_outbox_cursor>(self),
       queued<read_job, std::uint64_t, get_outbox_cursor>(self),
+      [=](get_journal_status) { return self->state.status(); },
       [=](caf::flush_atom) {
         auto& s = self->state;
         s.flush_sent = false;
@@ -271,8 +306,8 @@ spawned_journal spawn_sqlite_journal(caf::actor_system& system, const std::strin
   if (!tables) return result;
   const auto totals = spawn_totals_reader(system, path, options.busy_timeout_ms, options.detached);
   result.handle = options.detached
-      ? system.spawn<caf::detached>(sqlite_journal, tables, totals, options)
-      : system.spawn(sqlite_journal, tables, totals, options);
+      ? system.spawn<caf::detached>(sqlite_journal, tables, totals, path, options)
+      : system.spawn(sqlite_journal, tables, totals, path, options);
   return result;
 }
 

@@ -73,6 +73,7 @@ inline journal_actor::behavior_type gate_behavior(journal_actor::pointer self, g
       passing<bool, mark_replayed>(self, real),
       passing<std::vector<outbox_row>, get_outbox>(self, real),
       passing<std::uint64_t, put_outbox_cursor>(self, real),
+      passing<journal_status, get_journal_status>(self, real),
       [=](const get_outbox_cursor& question) -> caf::result<std::uint64_t> {
         gate->coordinator = sender();
         return self->delegate(real, question);
