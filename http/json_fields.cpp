@@ -184,7 +184,7 @@ std::optional<utc_ms> parse_timestamp(std::string_view text) {
     if (!given) return std::nullopt;
     offset = *given;
     text = text.substr(0, sign);
-  } else if (text.size() > 10 && (text.back() == 'Z' || text.back() == 'z')) {
+  } else if (text.size() > 16 && (text.back() == 'Z' || text.back() == 'z')) {
     text.remove_suffix(1);
   }
   std::string exact{text};

@@ -1,6 +1,7 @@
 // The table of SPEC §3.1 and §3.5 as far as this node serves it.
 #include "http/router.hpp"
 #include "http/routes/account.hpp"
+#include "http/routes/admin.hpp"
 #include "http/routes/forecast.hpp"
 #include "http/routes/model.hpp"
 #include "http/routes/node.hpp"
@@ -11,6 +12,7 @@ namespace troupe {
 std::vector<route> all_routes() {
   constexpr auto get = method::get, post = method::post, put = method::put;
   constexpr auto none = guard_kind::none, key = guard_kind::api_key;
+  constexpr auto admin = guard_kind::admin_key;
   constexpr auto socket = guard_kind::socket_key, local = guard_kind::api_key_unless_loopback;
   constexpr auto counted = limit_class::per_address, exempt = limit_class::exempt;
   constexpr auto sealed = limit_class::unless_signed;
@@ -47,6 +49,21 @@ std::vector<route> all_routes() {
        "Replaces a trading agent's settings"},
       {post, "/webhooks/ml-engine", none, sealed, post_engine_event,
        "Events of the ML engine, signed"},
+      {get, "/admin/ledger/trial-balance", admin, counted, get_trial_balance_sheet,
+       "The sums of all books"},
+      {get, "/admin/accounts/:id", admin, counted, get_any_account,
+       "Any account or wallet, now or as of a time"},
+      {get, "/admin/accounts/:id/verify", admin, counted, get_account_proof,
+       "Proves an account from its journal"},
+      {post, "/admin/accounts/:id/breaker/reset", admin, counted, post_breaker_reset,
+       "Closes an account's circuit breaker"},
+      {get, "/admin/dead-letters", admin, counted, get_dead_letter_list,
+       "Events that could not be applied"},
+      {post, "/admin/dead-letters/:id/replay", admin, counted, post_letter_replay,
+       "Applies such an event again"},
+      {post, "/admin/wallets/:user_id/fund", admin, counted, post_wallet_funds,
+       "Pays into a user's wallet"},
+      {post, "/admin/transfers", admin, counted, post_transfer, "Moves money between two accounts"},
       {get, "/api/v1/health", none, exempt, get_health, "As /health"},
       {get, "/api/stats", key, counted, get_stats, "Counters of the node"},
       {get, "/health", none, exempt, get_health, "Whether the node serves"},
