@@ -28,20 +28,18 @@ export function check({ journal, commands, served, totals }) {
   return found;
 }
 
-/** account → reference → the contents that claim it. An opening's reference is the account's own. */
+/** account → reference → the contents that claim it. */
 function claimsOf(commands) {
   const claims = new Map();
   for (const command of commands) {
     if (!claims.has(command.account)) claims.set(command.account, new Map());
     const of = claims.get(command.account);
-    const reference = command.reference ?? 'opened';
-    if (!of.has(reference)) of.set(reference, []);
-    of.get(reference).push(command);
+    if (!of.has(command.reference)) of.set(command.reference, []);
+    of.get(command.reference).push(command);
   }
   return claims;
 }
 
-const claimed = (row) => (row.kind === 0 ? 'opened' : row.reference);
 const accepted = (command) => command.outcome.accepted.length > 0;
 /** May have taken effect: it was accepted, or somebody never learned what became of it. */
 const possible = (command) => accepted(command) || command.outcome.unknown > 0;
@@ -86,11 +84,11 @@ function effectOf(id, row, claims, transfers, model) {
   const step = transfers.steps.get(`${id} ${row.reference}`);
   if (step) return { what: step.row ? 'a second time' : ((step.row = row), judged(step.effect(row))) };
   // A wallet is opened by the first money that it is sent.
-  if (row.kind === 0 && id.startsWith('wallet:') && !claims.has('opened'))
+  if (row.kind === 0 && id.startsWith('wallet:'))
     return { what: judged({ kind: 0, what: 'nothing' }) };
-  const contents = (claims.get(claimed(row)) ?? []).filter(begun);
+  const contents = (claims.get(row.reference) ?? []).filter(begun);
   if (contents.length === 0)
-    return { what: claims.has(claimed(row)) ? 'was refused, and yet is stored' : 'was said by nobody' };
+    return { what: claims.has(row.reference) ? 'was refused, and yet is stored' : 'was said by nobody' };
   const complaints = contents.map((c) => judged(c.effect));
   const at = complaints.indexOf(null);
   if (at < 0) return { effect: contents[0].effect, what: complaints[0] };
@@ -104,7 +102,7 @@ function checkClaims(journal, claims) {
   for (const [id, references] of claims) {
     const count = new Map();
     for (const row of journal.accounts.get(id)?.rows ?? [])
-      count.set(claimed(row), (count.get(claimed(row)) ?? 0) + 1);
+      count.set(row.reference, (count.get(row.reference) ?? 0) + 1);
     for (const [reference, contents] of references) {
       const stored = count.get(reference) ?? 0;
       const wrong = (what) => found.push({ account: id, command: `${contents[0].name} ${reference}`, what });
@@ -113,7 +111,7 @@ function checkClaims(journal, claims) {
       if (won.length > 1) wrong('two contents were acknowledged under one reference');
       if (won.length > 0 && stored === 0) wrong('was acknowledged and is lost');
       if (won.length > 0 && stored > 0 && !won.some((c) => c.stored)) wrong('was acknowledged, but other content is stored');
-      if (won.length > 0) found.push(...checkAnswers(id, reference, won[0]));
+      if (won.length > 0) found.push(...checkAnswers(id, won[0]));
     }
   }
   for (const contents of [...claims.values()].flatMap((of) => [...of.values()]))
@@ -121,11 +119,18 @@ function checkClaims(journal, claims) {
   return found;
 }
 
-/** However often it was said: one answer. */
-function checkAnswers(account, reference, command) {
+/** However often it was said: one answer, and it says what the row says. */
+function checkAnswers(account, command) {
+  if (!command.receipt) return [];
   const answers = new Set(command.outcome.accepted);
-  if (answers.size === 1) return [];
-  return [{ account, command: `${command.name} ${reference}`, what: `had ${answers.size} different answers: ${[...answers].slice(0, 2).join(' and ')}` }];
+  const wrong = (what) => [{ account, command: `${command.name} ${command.reference}`, what }];
+  if (answers.size > 1)
+    return wrong(`had ${answers.size} different answers: ${[...answers].slice(0, 2).join(' and ')}`);
+  const { version, balance } = JSON.parse(command.outcome.accepted[0]);
+  const row = command.stored?.[0];
+  if (row && (row.version !== version || decimal(row.balance) !== balance))
+    return wrong(`was answered version ${version}, balance ${balance}; stored is ${row.version}, ${decimal(row.balance)}`);
+  return [];
 }
 
 /** Transfers by their first row, and the steps that must or must not follow elsewhere. */

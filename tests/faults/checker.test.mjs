@@ -34,15 +34,17 @@ class World {
       balance: model.balance + amount, reserved: 0n,
       payload: Buffer.from(`${id} ${model.version + 1} ${reference}`),
     });
-    model.fold(this.journal.accounts.get(id).rows.at(-1), effect);
+    const row = this.journal.accounts.get(id).rows.at(-1);
+    model.fold(row, effect);
+    return row;
   }
 
   take(command, { acknowledged = true } = {}) {
     this.commands.push(command);
     command.outcome.sent = 1;
-    if (acknowledged) command.outcome.accepted.push('answer');
+    const { version, balance } = this.#append(command.account, command.effect.kind, command.reference, command.effect);
+    if (acknowledged) command.outcome.accepted.push(JSON.stringify({ version, balance: decimal(balance) }));
     else command.outcome.unknown = 1;
-    this.#append(command.account, command.effect.kind, command.reference ?? `open:${command.account}`, command.effect);
     return command;
   }
 
@@ -208,7 +210,7 @@ test('two contents under one key, and different answers to one command', () => {
   const both = (w) => {
     w.take(say.deposit('a', 'k', money('1'), asText));
     w.commands.push(say.deposit('a', 'k', money('2'), asText));
-    w.commands.at(-1).outcome.accepted.push('answer');
+    w.commands.at(-1).outcome.accepted.push('{}');
   };
   assert.match(found(both), /two contents were acknowledged/);
   const other = (w) => {
@@ -216,10 +218,11 @@ test('two contents under one key, and different answers to one command', () => {
     w.commands.at(-1).outcome.unknown = 0;
     w.commands.at(-1).outcome.refused.push('409');
     w.commands.push(say.deposit('a', 'k', money('2'), asText));
-    w.commands.at(-1).outcome.accepted.push('answer');
+    w.commands.at(-1).outcome.accepted.push('{}');
   };
   assert.match(found(other), /moves 1\.00 against engine, not 2\.00/);
-  assert.match(found((w) => w.commands[2].outcome.accepted.push('other')), /2 different answers/);
+  assert.match(found((w) => w.commands[2].outcome.accepted.push('{}')), /2 different answers/);
+  assert.match(found((w) => (w.commands[2].outcome.accepted = ['{"version":2,"balance":"1.00"}'])), /was answered version 2, balance 1\.00/);
 });
 
 test('a changed byte, a stale account row, a server that says otherwise, a lost letter', () => {

@@ -23,33 +23,35 @@ function command(name, account, reference, effect, request) {
   };
 }
 
+/** Answered with the account as the command left it: the first time and every time. */
+const receipted = (of) => Object.assign(of, { receipt: true });
 const keyed = (key) => ({ 'Idempotency-Key': key });
 const row = (kind, more = {}) => ({ kind: kindOf(kind), what: 'nothing', ...more });
 const moves = (kind, house, amount) => row(kind, { what: 'move', house, amount });
 
 export function open(account, product, capital) {
-  // There is one opening of an account, whatever it is called.
-  return command('open', account, null, moves('account_opened', 'engine', capital), {
+  return receipted(command('open', account, `open:${account}`, moves('account_opened', 'engine', capital), {
     path: engine,
     body: JSON.stringify({
       account_id: account, product_id: product, agent_type: product,
       initial_capital: decimal(capital), agent_config: {},
     }),
-  });
+  }));
 }
 
 /** `written`: the amount's JSON text; number and string are the same amount. */
 function capital(name, kind, account, key, amount, written, signed) {
-  return command(name, account, `key:${key}`, moves(kind, 'engine', signed), {
+  return receipted(command(name, account, `key:${key}`, moves(kind, 'engine', signed), {
     path: `${engine}/${account}/capital`, headers: keyed(key),
     body: `{"operation":"${name}","amount":${written(amount)}}`,
-  });
+  }));
 }
 export const deposit = (account, key, amount, written) =>
   capital('deposit', 'deposited', account, key, amount, written, amount);
 export const withdrawal = (account, key, amount, written) =>
   capital('withdrawal', 'withdrawn', account, key, amount, written, -amount);
 
+/** Answered with the account as it is then: repeats may hear of what came after. */
 function said(word, kind, account, key, effect) {
   return command(word, account, `key:${key}`, effect ?? row(kind), {
     path: `${engine}/${account}/${word}`, headers: keyed(key), body: '{}',
