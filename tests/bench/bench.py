@@ -203,8 +203,20 @@ def journal():
         subprocess.run([BUILD / "tests" / "bench_journal", f"{folder}/ledger"], check=True)
 
 
+def faults():
+    """Nothing lost, nothing doubled: 100 rounds of faults on each store (SEED=… repeats a plan)."""
+    build("troupe")
+    program = ROOT / "tests" / "faults" / "faults.mjs"
+    seed = [f"--seed={os.environ['SEED']}"] if "SEED" in os.environ else []
+    failed = [store for store in ("sqlite", "postgres")
+              if subprocess.run(["node", program, f"--store={store}", "--rounds=100", *seed,
+                                 f"--binary={TROUPE}"], check=False).returncode]
+    if failed:
+        sys.exit(f"violations on {', '.join(failed)}")
+
+
 CASES = {f.__name__: f
-         for f in (signals, burst, rows, commands, journal, replay, http, real, night)}
+         for f in (signals, burst, rows, commands, journal, replay, http, real, night, faults)}
 
 
 def main():
