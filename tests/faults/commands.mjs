@@ -63,18 +63,19 @@ export const close = (account, key) =>
   said('close', 'account_closed', account, key, row('account_closed', { what: 'payout' }));
 
 export function fund(user, key, amount, written) {
-  return command('fund', `wallet:${user}`, `key:${key}`, moves('deposited', 'payments', amount), {
+  return receipted(command('fund', `wallet:${user}`, `key:${key}`, moves('deposited', 'payments', amount), {
     path: `/admin/wallets/${user}/fund`, by: 'admin', headers: keyed(key),
     body: `{"amount":${written(amount)}}`,
-  });
+  }));
 }
 
+/** Answered with how it ended, which is for ever: `settled` or `returned`. */
 export function transfer(from, to, key, amount, written) {
   const out = command('transfer', from, `key:${key}`, moves('transfer_reserved', 'transit', -amount), {
     path: '/admin/transfers', by: 'admin', headers: keyed(key),
     body: `{"from":"${from}","to":"${to}","amount":${written(amount)}}`,
   });
-  return Object.assign(out, { to });
+  return receipted(Object.assign(out, { to }));
 }
 
 export function resetBreaker(account, key) {
