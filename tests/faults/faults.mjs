@@ -65,9 +65,9 @@ async function fittedModels(base) {
 
 const servers = [];
 function newServer(w) {
-  const name = `server ${servers.length + 1}`;
-  const server = new Server({ binary, name, folder: w.store.folderOf(`node-${servers.length % 2}`),
-    options: [...w.market, ...w.store.options], env: environment });
+  const place = servers.length % 2;
+  const server = new Server({ binary, place, name: `server ${servers.length + 1}`, folder: w.store.folderOf(place),
+    options: [...w.market, ...w.store.optionsOf(place), ...w.round.options], env: environment });
   servers.push(server);
   return server;
 }

@@ -61,39 +61,58 @@ export const inject = {
     await w.store.database.startAgain();
   },
 
+  /** The connections to the database break a few times: on the way, or at its end. */
   async link(w) {
+    const cable = w.store.cables[w.primary.place];
     for (let cuts = w.random.between(1, 4); cuts > 0; --cuts) {
-      if (w.random.chance(40)) w.store.cable.refuse();
-      w.store.cable.cut();
+      if (w.random.chance(40)) cable.refuse();
+      if (w.random.chance(30)) await w.store.endSessions();
+      else cable.cut();
       await sleep(w.random.between(20, 400));
-      w.store.cable.accept();
+      cable.accept();
       await sleep(w.random.between(0, 300));
     }
   },
 
   async stall(w) {
-    w.store.cable.stall();
+    const cable = w.store.cables[w.primary.place];
+    cable.stall();
     await sleep(w.random.between(200, 2_500));
-    if (w.random.chance(50)) w.store.cable.cut();
-    w.store.cable.flow();
+    if (w.random.chance(50)) cable.cut();
+    cable.flow();
   },
 
   /** The first server stands still past its lease, another goes on, the first wakes up again. */
   async takeover(w) {
-    const [first, second] = [w.primary, await w.newServer()];
-    w.client.servers = [first, second];
-    await sleep(w.random.below(300));
-    first.freeze();
-    await untilServes(w, second);
-    w.client.servers = [second, first];
-    await sleep(w.random.below(leaseMs));
-    first.thaw();
-    await expectFenced(w, first);
-    w.client.servers = [second];
-    await first.kill(w.random.pick(['SIGKILL', 'SIGTERM']));
-    w.primary = second;
+    await replace(w, (first) => first.freeze(), (first) => first.thaw());
+  },
+
+  /** The same, but the first one runs all the while and only does not reach the database. */
+  async partition(w) {
+    const cable = w.store.cables[w.primary.place];
+    const silent = w.random.chance(50);
+    await replace(w, () => (silent ? cable.stall() : (cable.refuse(), cable.cut())), () => {
+      cable.accept();
+      cable.flow();
+    });
   },
 };
+
+/** Another server takes the first one's place while that is gone; coming back, it is fenced. */
+async function replace(w, goes, comesBack) {
+  const [first, second] = [w.primary, await w.newServer()];
+  w.client.servers = [first, second];
+  await sleep(w.random.below(300));
+  goes(first);
+  await untilServes(w, second);
+  w.client.servers = [second, first];
+  await sleep(w.random.below(leaseMs));
+  comesBack(first);
+  await expectFenced(w, first);
+  w.client.servers = [second];
+  await first.kill(w.random.pick(['SIGKILL', 'SIGTERM']));
+  w.primary = second;
+}
 
 const probe = (w, name) => say.fund(`${name}-${w.round.era}`, `${name}-${w.round.number}-${w.probes = (w.probes ?? 0) + 1}`, 1n, decimal);
 

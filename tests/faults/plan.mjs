@@ -8,7 +8,7 @@ import { dayOf } from './model.mjs';
 /** Kinds of faults, each at least once in as many rounds as there are kinds. */
 export const faultKinds = {
   sqlite: ['kill', 'disk', 'clients', 'freeze', 'terminate'],
-  postgres: ['kill', 'takeover', 'database', 'link', 'stall', 'clients', 'terminate'],
+  postgres: ['kill', 'takeover', 'partition', 'database', 'link', 'stall', 'clients', 'terminate'],
 };
 const roundsOfAnEra = 4;
 
@@ -16,19 +16,19 @@ const roundsOfAnEra = 4;
 function faultsOf(random, kinds, main) {
   const moments = (count) =>
     Array.from({ length: count }, () => random.between(150, 850)).sort((a, b) => a - b);
-  const once = ['takeover', 'disk'];
+  const once = ['takeover', 'partition', 'disk'];
   const faults = [{ kind: main, moments: moments(once.includes(main) ? 1 : random.between(1, 2)) }];
   const others = kinds.filter((k) => k !== main && !once.includes(k));
   if (!once.includes(main) && random.chance(30)) faults.push({ kind: random.pick(others), moments: moments(1) });
   return faults;
 }
 
-/** [{number, era, disk: 'folder'|'small', faults}]: a full disk has an era, and a disk, of its own. */
+/** [{number, era, disk: 'folder'|'small', options, faults}]: a full disk has an era, and a disk, of its own. */
 export function planRounds(seed, store, count, without = []) {
   const random = new Random(`${seed}/${store}/rounds`);
   const kinds = faultKinds[store].filter((k) => !without.includes(k));
   const rounds = [];
-  let bag = [], era = 0, left = 0;
+  let bag = [], era = 0, left = 0, options = [];
   for (let number = 1; number <= count; ++number) {
     if (bag.length === 0) bag = random.shuffled(kinds);
     const main = bag.pop();
@@ -36,9 +36,11 @@ export function planRounds(seed, store, count, without = []) {
     if (small || left === 0) {
       ++era;
       left = small ? 1 : roundsOfAnEra;
+      // In every other era accounts leave memory while the load goes on.
+      options = random.chance(50) ? ['--accounts.idle-s=1'] : [];
     }
     --left;
-    rounds.push({ number, era, disk: small ? 'small' : 'folder', faults: faultsOf(random, kinds, main) });
+    rounds.push({ number, era, disk: small ? 'small' : 'folder', options, faults: faultsOf(random, kinds, main) });
   }
   return rounds;
 }

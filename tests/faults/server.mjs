@@ -11,8 +11,8 @@ export class Server {
   troubles = 0;
   log = '';
 
-  constructor({ binary, name, folder, options, env }) {
-    Object.assign(this, { binary, name, folder, options, env });
+  constructor({ binary, name, place = 0, folder, options, env }) {
+    Object.assign(this, { binary, name, place, folder, options, env });
   }
 
   /** Resolves once it says where it listens; throws with its words when it ends instead. */

@@ -1,10 +1,11 @@
 // The two stores under test, and what may befall them: a folder or a disk of 16 MB for SQLite, a
-// PostgreSQL of our own at the end of a cable.
+// PostgreSQL of our own at the end of two cables.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeCable } from './proxy.mjs';
 import { readPostgres, readSqlite } from './journal.mjs';
+import { runToEnd } from './server.mjs';
 
 export const leaseMs = 1_000;
 
@@ -38,11 +39,13 @@ export class SqliteStore {
     if (mounted.status !== 0) throw new Error(`no small disk: ${mounted.stderr}`);
   }
 
-  /** Options of the server called `name`; every name is of the same file here. */
+  /** Of the server in a place, 0 or 1: there is one file for both. */
   folderOf() {
     return join(this.folder, 'data');
   }
-  options = [];
+  optionsOf() {
+    return [];
+  }
 
   /** Takes what is left of the disk. */
   fill() {
@@ -89,20 +92,29 @@ export class PostgresStore {
   async open() {
     const { postgres } = await import('../e2e/postgres.mjs');
     this.database = await postgres({ after: (act) => this.#afterwards.push(act) });
-    this.cable = await makeCable(this.database.port);
+    this.cables = [await makeCable(this.database.port), await makeCable(this.database.port)];
   }
 
   async newEra(era) {
     this.folder = join(this.base, `era-${era}`);
     mkdirSync(this.folder, { recursive: true });
     this.url = this.database.makeDatabase();
-    const far = new URL(this.url);
-    far.port = this.cable.port;
-    this.options = [`--store.url=${far}`, `--store.lease-ms=${leaseMs}`];
   }
 
-  folderOf(name) {
-    return join(this.folder, name);
+  /** Of the server in a place, 0 or 1: each has a folder and a cable of its own. */
+  folderOf(place) {
+    return join(this.folder, `node-${place}`);
+  }
+  optionsOf(place) {
+    const far = new URL(this.url);
+    far.port = this.cables[place].port;
+    return [`--store.url=${far}`, `--store.lease-ms=${leaseMs}`];
+  }
+
+  /** Every session of the database is ended by its own server. */
+  endSessions() {
+    return runToEnd('psql', ['-X', '-q', '-d', this.database.url('postgres'), '-c',
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${new URL(this.url).pathname.slice(1)}'`]);
   }
 
   read() {
@@ -111,8 +123,10 @@ export class PostgresStore {
     return readPostgres(this.url);
   }
   async heal() {
-    this.cable.accept();
-    this.cable.flow();
+    for (const cable of this.cables) {
+      cable.accept();
+      cable.flow();
+    }
     if (!this.database.child) await this.database.startAgain();
   }
   async endEra() {
@@ -120,6 +134,6 @@ export class PostgresStore {
   }
   async close() {
     for (const act of this.#afterwards.splice(0).reverse()) await act();
-    await this.cable?.close();
+    for (const cable of this.cables ?? []) await cable.close();
   }
 }
