@@ -16,12 +16,7 @@ export const inject = {
   },
 
   async terminate(w) {
-    const ended = await Promise.race([w.primary.kill('SIGTERM'), sleep(stopPatienceMs)]);
-    if (!ended) {
-      w.violation(`does not stop within ${stopPatienceMs} ms of SIGTERM`);
-      w.primary.child.kill('SIGKILL');
-      await w.primary.exited;
-    } else if (ended.code !== 0) w.violation(`ended with ${ended.code ?? ended.signal} after SIGTERM: ${w.primary.log.slice(-300)}`);
+    await stopOrderly(w, w.primary);
     await w.primary.startWhenPossible();
   },
 
@@ -98,6 +93,16 @@ export const inject = {
   },
 };
 
+/** SIGTERM, which a server in any state obeys in time. */
+export async function stopOrderly(w, server) {
+  const ended = await Promise.race([server.kill('SIGTERM'), sleep(stopPatienceMs)]);
+  if (ended?.code === 0) return;
+  const how = ended ? `ended with ${ended.code ?? ended.signal}` : `did not end within ${stopPatienceMs} ms`;
+  w.violation(`${server.name} ${how} after SIGTERM: ${server.log.slice(-300)}`);
+  server.child.kill('SIGKILL');
+  await server.exited;
+}
+
 /** Another server takes the first one's place while that is gone; coming back, it is fenced. */
 async function replace(w, goes, comesBack) {
   const [first, second] = [w.primary, await w.newServer()];
@@ -110,7 +115,8 @@ async function replace(w, goes, comesBack) {
   comesBack(first);
   await expectFenced(w, first);
   w.client.servers = [second];
-  await first.kill(w.random.pick(['SIGKILL', 'SIGTERM']));
+  if (w.random.chance(50)) await first.kill();
+  else await stopOrderly(w, first);
   w.primary = second;
 }
 

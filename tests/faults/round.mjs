@@ -1,7 +1,7 @@
 // One round: load, faults, healing, and then the reckoning on a stopped server.
 import { check, checkServed } from './checker.mjs';
 import { ask } from './client.mjs';
-import { inject, untilServes } from './injections.mjs';
+import { inject, stopOrderly, untilServes } from './injections.mjs';
 import { replay, verify } from './journal.mjs';
 import { units } from './money.mjs';
 import { commandsOf, sendsOf } from './plan.mjs';
@@ -48,8 +48,7 @@ async function reckon(w) {
   const found = [];
   for (const id of sample) found.push(...(await proved(w, id)));
   const served = new Map([...texts].map(([id, text]) => [id, accountOf(text)]));
-  const ended = await Promise.race([w.primary.kill('SIGTERM'), sleep(settlePatienceMs)]);
-  if (ended?.code !== 0) throw new Error(`the server did not stop: ${JSON.stringify(ended)} ${w.primary.log.slice(-500)}`);
+  await stopOrderly(w, w.primary);
   const journal = await w.store.read();
   found.push(...check({ journal, commands: [...w.client.commands], served, totals }));
   found.push(...(await verify(w.primary.binary, w.store.commandLine, w.primary.env)));
