@@ -127,7 +127,7 @@ export async function untilServes(w, server, patienceMs = 15_000) {
   const command = probe(w, 'probe');
   for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(20))
     if (await w.client.say(command, server)) return true;
-  w.violation(`${server.name} takes no money ${patienceMs} ms after the fault: ${server.log.slice(-300)}`);
+  w.violation(`${server.name} takes no money ${patienceMs} ms after the fault: ${server.death ?? server.log.slice(-300)}`);
   return false;
 }
 

@@ -60,6 +60,6 @@ export async function replay(binary, account, options, env) {
   const said = (name) => new RegExp(`^${name} +(\\S+)`, 'm').exec(out)?.[1];
   return {
     version: Number(said('version')), status: said('status'), balance: units(said('balance')),
-    reserved: units(said('reserved')), highWaterMark: said('high-water mark'), breaker: said('circuit breaker'),
+    reserved: units(said('reserved')), highWaterMark: said('high-water mark') && units(said('high-water mark')), breaker: said('circuit breaker'),
   };
 }

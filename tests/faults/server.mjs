@@ -10,6 +10,8 @@ export class Server {
   /** Grows whenever it dies or stops to run for a while: what was asked before may go unanswered. */
   troubles = 0;
   log = '';
+  /** How it ended without being told to, if it did. */
+  death = null;
 
   constructor({ binary, name, place = 0, folder, options, env }) {
     Object.assign(this, { binary, name, place, folder, options, env });
@@ -22,7 +24,11 @@ export class Server {
     });
     this.child = child;
     this.exited = new Promise((done) => child.on('close', (code, signal) => {
-      if (this.child === child) this.running = false;
+      if (this.child === child && this.running) {
+        this.running = false;
+        ++this.troubles;
+        this.death = `ended by itself with ${code ?? signal}: ${this.log.slice(-400).trim()}`;
+      }
       done({ code, signal });
     }));
     child.stderr.on('data', (text) => (this.log = (this.log + text).slice(-keptLog)));
