@@ -86,7 +86,8 @@ function effectOf(id, row, claims, transfers, model) {
   // A wallet is opened by the first money that it is sent.
   if (row.kind === 0 && id.startsWith('wallet:'))
     return { what: judged({ kind: 0, what: 'nothing' }) };
-  const contents = (claims.get(row.reference) ?? []).filter(begun);
+  // Two contents may lead to one and the same row: then it is that of the acknowledged one.
+  const contents = (claims.get(row.reference) ?? []).filter(begun).sort((a, b) => accepted(b) - accepted(a));
   if (contents.length === 0)
     return { what: claims.has(row.reference) ? 'was refused, and yet is stored' : 'was said by nobody' };
   const complaints = contents.map((c) => judged(c.effect));

@@ -124,7 +124,8 @@ export class Client {
     ++this.counts.refused;
     if (status === 202) ++outcome.letters;
     outcome.refused.push(`${status} ${code ?? ''}`);
-    if (status === 400 || status === 403 || status === 405 || status === 413)
+    // Nothing that is said here is malformed; only a breaker that is closed may not be reset.
+    if ([400, 403, 405, 413].includes(status) && command.name !== 'reset')
       this.#violation(command, `was answered ${status}: ${text.slice(0, 300)}`);
     return true;
   }
