@@ -201,11 +201,14 @@ END $$;
 -- be running after the locks were read, since a batch that ended in between has given its up too.
 CREATE FUNCTION outbox_end() RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-  seen pg_snapshot := pg_current_snapshot();
-  first_running xid8 := pg_snapshot_xmin(seen);
+  seen pg_snapshot;
+  first_running xid8;
   others xid[];
 BEGIN
-  IF first_running < pg_snapshot_xmax(seen) THEN
+  FOR attempt IN 1..100 LOOP
+    seen := pg_current_snapshot();
+    first_running := pg_snapshot_xmin(seen);
+    EXIT WHEN first_running = pg_snapshot_xmax(seen);
     SELECT array_agg(transactionid) FROM (
       SELECT transactionid,
              bool_or(locktype = 'advisory' AND classid = 1414681932 AND objid = 1)
@@ -216,7 +219,10 @@ BEGIN
       WHERE NOT (running::xid = ANY (coalesce(others, '{}'))
                  AND pg_xact_status(running) = 'in progress') INTO first_running;
     first_running := coalesce(first_running, pg_snapshot_xmax(seen));
-  END IF;
+    -- Ended meanwhile, or none: then look again, so that the end never goes back.
+    EXIT WHEN first_running = pg_snapshot_xmax(seen)
+           OR pg_xact_status(first_running) = 'in progress';
+  END LOOP;
   RETURN (SELECT base + (first_running::text::bigint << 16) FROM position_base);
 END $$;
 

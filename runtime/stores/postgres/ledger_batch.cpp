@@ -2,7 +2,7 @@
 
 #include "models/journal_rules.hpp"
 #include "models/placement.hpp"
-#include "runtime/stores/postgres/arrays.hpp"
+#include "runtime/stores/postgres/ledger_arrays.hpp"
 
 #include <bitset>
 #include <string_view>
@@ -56,26 +56,27 @@ bool group(const std::vector<const account_append*>& appends, grouped& out) {
 void add_shards(const std::vector<touched_account>& accounts, pg_parameters& out) {
   std::bitset<shard_count> touched;
   for (const auto& account : accounts) touched.set(shard_of(account.first->account));
-  pg_array shards{pg_element::int2};
+  ledger_array shards{ledger_element::int2};
   for (std::size_t i = 0; i < touched.size(); ++i)
     if (touched.test(i)) shards.add(static_cast<std::int16_t>(i));
   out.push_back(shards.bytes());
 }
 
 void add_accounts(const std::vector<touched_account>& accounts, pg_parameters& out) {
-  pg_array id{pg_element::text}, shard{pg_element::int2}, before{pg_element::int8},
-      balance_before{pg_element::numeric}, version{pg_element::int8}, balance{pg_element::numeric},
-      reserved{pg_element::numeric}, hash{pg_element::bytea};
+  ledger_array id{ledger_element::text}, shard{ledger_element::int2}, before{ledger_element::int8},
+      balance_before{ledger_element::numeric}, version{ledger_element::int8},
+      balance{ledger_element::numeric}, reserved{ledger_element::numeric},
+      hash{ledger_element::bytea};
   for (const auto& account : accounts) {
     const auto& row = account.newest();
-    id.add(account.first->account);
+    id.add_bytes(account.first->account);
     shard.add(static_cast<std::int16_t>(shard_of(account.first->account)));
     before.add(static_cast<std::int64_t>(account.first->expected_version));
     balance_before.add(account.balance_before);
     version.add(static_cast<std::int64_t>(row.version));
     balance.add(row.balance_after);
     reserved.add(row.reserved_after);
-    hash.add(view_of(row.hash));
+    hash.add_bytes(view_of(row.hash));
   }
   for (auto* array : {&id, &shard, &before, &balance_before, &version, &balance, &reserved, &hash})
     out.push_back(array->bytes());
@@ -83,10 +84,11 @@ void add_accounts(const std::vector<touched_account>& accounts, pg_parameters& o
 
 void add_rows(const std::vector<const account_append*>& appends, const grouped& groups,
               pg_parameters& out) {
-  pg_array account{pg_element::int4}, version{pg_element::int8}, at{pg_element::int8},
-      content{pg_element::int8}, kind{pg_element::int2}, contra{pg_element::int2},
-      amount{pg_element::numeric}, balance{pg_element::numeric}, reserved{pg_element::numeric},
-      reference{pg_element::text}, payload{pg_element::bytea}, hash{pg_element::bytea};
+  ledger_array account{ledger_element::int4}, version{ledger_element::int8},
+      at{ledger_element::int8}, content{ledger_element::int8}, kind{ledger_element::int2},
+      contra{ledger_element::int2}, amount{ledger_element::numeric},
+      balance{ledger_element::numeric}, reserved{ledger_element::numeric},
+      reference{ledger_element::text}, payload{ledger_element::bytea}, hash{ledger_element::bytea};
   for (std::size_t i = 0; i < appends.size(); ++i)
     for (const auto& row : appends[i]->rows) {
       account.add(static_cast<std::int32_t>(groups.account_of[i] + 1));
@@ -98,9 +100,9 @@ void add_rows(const std::vector<const account_append*>& appends, const grouped& 
       amount.add(row.amount);
       balance.add(row.balance_after);
       reserved.add(row.reserved_after);
-      reference.add(row.reference);
-      payload.add(row.payload);
-      hash.add(view_of(row.hash));
+      reference.add_bytes(row.reference);
+      payload.add_bytes(row.payload);
+      hash.add_bytes(view_of(row.hash));
     }
   for (auto* array : {&account, &version, &at, &content, &kind, &contra, &amount, &balance,
                       &reserved, &reference, &payload, &hash})
@@ -113,15 +115,15 @@ void add_snapshots(const std::vector<const account_append*>& appends, const grou
   std::vector<const account_append*> newest(groups.accounts.size());
   for (std::size_t i = 0; i < appends.size(); ++i)
     if (!appends[i]->snapshot.empty()) newest[groups.account_of[i]] = appends[i];
-  pg_array account{pg_element::int4}, version{pg_element::int8}, hash{pg_element::bytea},
-      state{pg_element::bytea};
+  ledger_array account{ledger_element::int4}, version{ledger_element::int8},
+      hash{ledger_element::bytea}, state{ledger_element::bytea};
   for (std::size_t i = 0; i < newest.size(); ++i) {
     if (!newest[i]) continue;
     const auto& row = newest[i]->rows.back();
     account.add(static_cast<std::int32_t>(i + 1));
     version.add(static_cast<std::int64_t>(row.version));
-    hash.add(view_of(row.hash));
-    state.add(newest[i]->snapshot);
+    hash.add_bytes(view_of(row.hash));
+    state.add_bytes(newest[i]->snapshot);
   }
   for (auto* array : {&account, &version, &hash, &state}) out.push_back(array->bytes());
 }
@@ -143,29 +145,29 @@ bool commit_parameters(const lease_claim& claim, const std::vector<const account
 }
 
 pg_parameters last_row_parameters(const std::vector<const account_append*>& appends) {
-  pg_array id{pg_element::text}, version{pg_element::int8}, hash{pg_element::bytea};
+  ledger_array id{ledger_element::text}, version{ledger_element::int8}, hash{ledger_element::bytea};
   for (const auto* append : appends) {
     const auto& row = append->rows.back();
-    id.add(append->account);
+    id.add_bytes(append->account);
     version.add(static_cast<std::int64_t>(row.version));
-    hash.add(view_of(row.hash));
+    hash.add_bytes(view_of(row.hash));
   }
   return {id.bytes(), version.bytes(), hash.bytes()};
 }
 
 pg_parameters account_parameters(const std::vector<const account_append*>& appends) {
-  pg_array id{pg_element::text};
-  for (const auto* append : appends) id.add(append->account);
+  ledger_array id{ledger_element::text};
+  for (const auto* append : appends) id.add_bytes(append->account);
   return {id.bytes()};
 }
 
 pg_parameters reference_parameters(const std::vector<const account_append*>& appends) {
-  pg_array id{pg_element::text}, reference{pg_element::text};
+  ledger_array id{ledger_element::text}, reference{ledger_element::text};
   for (const auto* append : appends)
     for (const auto& row : append->rows)
       if (!row.reference.empty()) {
-        id.add(append->account);
-        reference.add(row.reference);
+        id.add_bytes(append->account);
+        reference.add_bytes(row.reference);
       }
   return {id.bytes(), reference.bytes()};
 }

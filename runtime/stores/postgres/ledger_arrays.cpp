@@ -1,4 +1,4 @@
-#include "runtime/stores/postgres/arrays.hpp"
+#include "runtime/stores/postgres/ledger_arrays.hpp"
 
 namespace troupe {
 
@@ -9,39 +9,39 @@ constexpr std::size_t header_bytes = 20; // dimensions, nulls, type, length, low
 } // namespace
 
 template<class Unsigned>
-void pg_array::put(Unsigned value) {
+void ledger_array::put(Unsigned value) {
   for (int shift = (static_cast<int>(sizeof value) - 1) * 8; shift >= 0; shift -= 8)
     bytes_.push_back(static_cast<char>(value >> shift & 0xff));
 }
 
-pg_array::pg_array(pg_element type) : bytes_(header_bytes, '\0'), type_(type) {}
+ledger_array::ledger_array(ledger_element type) : bytes_(header_bytes, '\0'), type_(type) {}
 
-void pg_array::add(std::int16_t value) {
+void ledger_array::add(std::int16_t value) {
   put(std::uint32_t{2});
   put(static_cast<std::uint16_t>(value));
   ++count_;
 }
 
-void pg_array::add(std::int32_t value) {
+void ledger_array::add(std::int32_t value) {
   put(std::uint32_t{4});
   put(static_cast<std::uint32_t>(value));
   ++count_;
 }
 
-void pg_array::add(std::int64_t value) {
+void ledger_array::add(std::int64_t value) {
   put(std::uint32_t{8});
   put(static_cast<std::uint64_t>(value));
   ++count_;
 }
 
-void pg_array::add(std::string_view bytes) {
+void ledger_array::add_bytes(std::string_view bytes) {
   put(static_cast<std::uint32_t>(bytes.size()));
   bytes_.append(bytes);
   ++count_;
 }
 
 // Digits of base 10000, the eight places being two of them; zeros in front are left out.
-void pg_array::add(money amount) {
+void ledger_array::add(money amount) {
   constexpr int most = 12;
   std::uint16_t digits[most];
   auto rest = static_cast<uint128>(amount.is_negative() ? -amount.units() : amount.units());
@@ -58,7 +58,7 @@ void pg_array::add(money amount) {
   ++count_;
 }
 
-const std::string& pg_array::bytes() {
+const std::string& ledger_array::bytes() {
   auto whole = std::move(bytes_);
   bytes_.clear();
   put(std::uint32_t{count_ == 0 ? 0u : 1u});

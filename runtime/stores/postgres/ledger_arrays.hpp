@@ -10,7 +10,7 @@
 namespace troupe {
 
 /// Element types, by their object ids in pg_type.
-enum class pg_element : std::uint32_t {
+enum class ledger_element : std::uint32_t {
   bytea = 17,
   int8 = 20,
   int2 = 21,
@@ -20,15 +20,15 @@ enum class pg_element : std::uint32_t {
 };
 
 /// One-dimensional, from 1, without nulls. Each `add` must be of the array's element type.
-class pg_array {
+class ledger_array {
 public:
-  explicit pg_array(pg_element type);
+  explicit ledger_array(ledger_element type);
 
   void add(std::int16_t value);
   void add(std::int32_t value);
   void add(std::int64_t value);
-  void add(std::string_view bytes); // text or bytea
-  void add(money amount);           // numeric, 8 places
+  void add_bytes(std::string_view bytes); // text or bytea
+  void add(money amount);                 // numeric, 8 places
 
   std::uint32_t size() const { return count_; }
   /// What a parameter in binary format takes.
@@ -39,7 +39,7 @@ private:
   void put(Unsigned value); // most significant byte first
   std::string bytes_;
   std::uint32_t count_ = 0;
-  pg_element type_;
+  ledger_element type_;
 };
 
 /// A single int8 parameter in binary format.
