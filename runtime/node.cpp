@@ -13,6 +13,7 @@
 #include "runtime/model_files.hpp"
 #include "runtime/money.hpp"
 #include "runtime/secrets.hpp"
+#include "runtime/stores/postgres/market_store.hpp"
 #include "runtime/stores/sqlite_store.hpp"
 #include "runtime/strategies.hpp"
 #include "runtime/wall.hpp"
@@ -94,9 +95,14 @@ private:
 };
 
 std::string node::parts::open_store(const settings& s) {
-  sqlite_store_options options;
-  options.report = [sink = log](const std::string& text) { sink(log_level::warn, text); };
-  auto opened = spawn_sqlite_store(system, s.text("data.dir") + "/store.sqlite3", options);
+  const auto report = [sink = log](const std::string& text) { sink(log_level::warn, text); };
+  const auto& url = s.text("store.url");
+  sqlite_store_options file;
+  postgres_store_options database;
+  file.report = database.report = report;
+  auto opened = url.empty()
+      ? spawn_sqlite_store(system, s.text("data.dir") + "/store.sqlite3", file)
+      : spawn_postgres_store(system, url, database);
   store = opened.handle;
   return opened.error;
 }
@@ -197,8 +203,6 @@ std::string node::parts::start_http() {
 }
 
 std::string node::parts::start(settings s) {
-  if (!s.text("store.url").empty())
-    return "DATABASE_URL is set, and this version keeps its store in SQLite only; unset it";
   auto error = prices.read(s);
   const auto names = s.list("market.symbols");
   if (error.empty()) error = bind(s);

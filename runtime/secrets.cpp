@@ -42,8 +42,13 @@ bool keep_key(const std::string& path, const std::string& key) {
   return kept;
 }
 
-// Reads the secret kept in `path`, or makes one of 256 random bits.
-std::string kept_or_made(const std::string& path, std::string& error) {
+bool on_loopback(const std::string& address) {
+  return address == "::1" || address.rfind("127.", 0) == 0;
+}
+
+} // namespace
+
+std::string kept_or_made_key(const std::string& path, std::string& error) {
   std::string key;
   if (std::ifstream in{path}; in >> key) {
     if (key.size() == key_digits) return key;
@@ -56,19 +61,13 @@ std::string kept_or_made(const std::string& path, std::string& error) {
   return "";
 }
 
-bool on_loopback(const std::string& address) {
-  return address == "::1" || address.rfind("127.", 0) == 0;
-}
-
-} // namespace
-
 std::string take_secrets(const settings& s, node_secrets& out) {
   out.demo = s.text("store.url").empty() && on_loopback(s.text("http.address"));
   std::string error;
   const auto take = [&](const char* option, const char* file, std::string& secret) {
     secret = s.text(option);
     if (secret.empty() && out.demo && error.empty())
-      secret = kept_or_made(s.text("data.dir") + file, error);
+      secret = kept_or_made_key(s.text("data.dir") + file, error);
   };
   take("http.api-key", "/api-key", out.api_key);
   take("http.admin-key", "/admin-key", out.admin_key);

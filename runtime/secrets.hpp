@@ -15,6 +15,10 @@ struct node_secrets {
   bool demo = false;
 };
 
+/// Reads the key kept in the file `path`, or makes one of 256 random bits in hex. Returns "" with
+/// the reason in `error` when it can be neither.
+std::string kept_or_made_key(const std::string& path, std::string& error);
+
 /// Fills in all of them. Returns one line for people when one is missing or cannot be kept, else
 /// nothing. @pre the data folder exists
 std::string take_secrets(const settings& s, node_secrets& out);

@@ -5,7 +5,7 @@
 namespace troupe {
 
 namespace embedded {
-extern const std::string_view postgres_001_market; // config/cmake/embed.cmake
+extern const std::string_view postgres_001_market, postgres_002_ledger; // config/cmake/embed.cmake
 } // namespace embedded
 
 namespace {
@@ -60,7 +60,8 @@ std::string why_refused(int found, int newest) {
 } // namespace
 
 const std::vector<schema::version>& postgres_schema() {
-  static const std::vector<schema::version> all{{"market", embedded::postgres_001_market}};
+  static const std::vector<schema::version> all{{"market", embedded::postgres_001_market},
+                                                {"ledger", embedded::postgres_002_ledger}};
   return all;
 }
 
