@@ -162,6 +162,16 @@ function transfersOf(journal, claims) {
   return { all, steps };
 }
 
+/** Transfers of which only the sender's last word is missing: {from, reference}. */
+export function unsettledTransfers({ journal, commands }) {
+  const { all, steps } = transfersOf(journal, claimsOf(commands));
+  for (const [id, { rows }] of journal.accounts)
+    for (const row of rows) (steps.get(`${id} ${row.reference}`) ?? {}).row = row;
+  return all
+    .filter((t) => t.arrived.row && !t.settled.row && !t.returned.row)
+    .map(({ from, command }) => `${from} ${command.reference}`);
+}
+
 /** Both legs, or back where it came from. */
 function checkTransfers({ all }) {
   const found = [];
@@ -169,7 +179,7 @@ function checkTransfers({ all }) {
     const wrong = (what) => found.push({ account: from, command: `transfer ${command.reference}`, what });
     const credited = arrived.row?.kind === kindOf('transfer_credited');
     if (settled.row && returned.row) wrong('is settled and returned');
-    if (!settled.row && !returned.row) wrong('is neither settled nor returned');
+    if (!arrived.row && !returned.row) wrong('has neither arrived nor come back');
     if (settled.row && !credited) wrong('is settled, but the receiver has nothing');
     if (returned.row && credited) wrong('is returned, but the receiver has it too');
     if (settled.row && !possible(command)) wrong('was refused, and yet is settled');

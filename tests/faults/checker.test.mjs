@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { check } from './checker.mjs';
+import { check, unsettledTransfers } from './checker.mjs';
 import * as say from './commands.mjs';
 import { decimal, units } from './money.mjs';
 import { AccountModel, dayOf, houses, kindOf } from './model.mjs';
@@ -185,7 +185,7 @@ test('a changed contra, kind, adjusting entry, or trade after its day was settle
 test('half a transfer, at either end', () => {
   const half = (end) => (w) => w.transfer(say.transfer('a', 'wallet:u', 'x3', money('1'), asText), end);
   const none = found(half('nowhere'));
-  assert.match(none, /a: is neither settled nor returned/);
+  assert.match(none, /a: has neither arrived nor come back/);
   assert.match(none, /1\.00 is still in transit/);
   const dropped = (w, id, kind) => {
     w.rows(id).splice(w.rows(id).findIndex((r) => r.kind === kindOf(kind)), 1);
@@ -193,6 +193,14 @@ test('half a transfer, at either end', () => {
   };
   const unheard = found((w) => (half('settled')(w), dropped(w, 'wallet:u', 'transfer_credited')));
   assert.match(unheard, /settled, but the receiver has nothing/);
+  const late = new World();
+  late.take(say.open('a', 'nova', money('10')));
+  late.take(say.fund('u', 'f', money('1'), asText));
+  late.transfer(say.transfer('a', 'wallet:u', 'x', money('1'), asText), 'settled', { acknowledged: false });
+  assert.deepEqual(unsettledTransfers(late.question()), []);
+  late.rows('a').pop();
+  assert.deepEqual(check(late.question()), [], 'both legs are there');
+  assert.deepEqual(unsettledTransfers(late.question()), ['a key:x']);
   assert.match(found(half('returned')), /a: was answered as settled, and is not/);
 });
 

@@ -1,5 +1,5 @@
 // One round: load, faults, healing, and then the reckoning on a stopped server.
-import { check, checkServed } from './checker.mjs';
+import { check, checkServed, unsettledTransfers } from './checker.mjs';
 import { ask } from './client.mjs';
 import { inject, stopOrderly, untilServes } from './injections.mjs';
 import { replay, verify } from './journal.mjs';
@@ -51,6 +51,11 @@ async function reckon(w) {
   await stopOrderly(w, w.primary);
   const journal = await w.store.read();
   found.push(...check({ journal, commands: [...w.client.commands], served, totals }));
+  // The receiver has it: what the sender says last may be a moment late, but not a whole round.
+  const unsettled = new Set(unsettledTransfers({ journal, commands: [...w.client.commands] }));
+  for (const transfer of unsettled)
+    if (!w.round.first && w.unsettled.has(transfer)) found.push({ account: transfer, what: 'a transfer that arrived is still not settled' });
+  w.unsettled = unsettled;
   found.push(...(await verify(w.primary.binary, w.store.commandLine, w.primary.env)));
   for (const id of sample) found.push(...(await rebuilt(w, id, texts.get(id))));
   w.rows = [...journal.accounts.values()].reduce((sum, a) => sum + a.rows.length, 0);
