@@ -37,7 +37,8 @@ export class Client {
   /** Everything said in this era; each once, however often it was sent. */
   commands = new Set();
   counts = { attempts: 0, accepted: 0, repeated: 0, refused: 0, unknown: 0 };
-  slowestRefusalMs = 0;
+  /** Of a server that ran all the while. */
+  slowest503Ms = 0;
   violations = [];
   /** Part of a hundred of attempts that hang up before the answer. */
   cutPercent = 0;
@@ -97,9 +98,9 @@ export class Client {
     const whole = server.running && !server.frozen;
     const headers = { ...request.headers, ...this.credentials(request) };
     const answer = server.url ? await ask(agent, server.url, { ...request, headers }, cutAfterMs) : { unsent: true };
-    if (answer.silent && whole && server.troubles === troubles)
-      this.#violation(command, `had no answer from ${server.name} for ${timeoutMs} ms`);
-    if (answer.status === 503) this.slowestRefusalMs = Math.max(this.slowestRefusalMs, performance.now() - before);
+    const well = whole && server.troubles === troubles;
+    if (answer.silent && well) this.#violation(command, `had no answer from ${server.name} for ${timeoutMs} ms`);
+    if (answer.status === 503 && well) this.slowest503Ms = Math.max(this.slowest503Ms, performance.now() - before);
     return this.#note(command, answer);
   }
 

@@ -85,7 +85,7 @@ async function beginEra(w, { era, disk }) {
   return untilServes(w, w.primary);
 }
 
-const total = { commands: 0, accepted: 0, repeated: 0, refused: 0, unknown: 0, rows: 0, rounds: 0 };
+const total = { commands: 0, accepted: 0, repeated: 0, refused: 0, unknown: 0, rounds: 0, slowest503Ms: 0 };
 
 async function play(w, rounds) {
   let era = 0;
@@ -102,6 +102,7 @@ async function play(w, rounds) {
     for (const name of ['accepted', 'repeated', 'refused', 'unknown']) of[name] = w.client.counts[name] - before[name];
     for (const name in of) total[name] += of[name];
     total.rounds += 1;
+    total.slowest503Ms = Math.max(total.slowest503Ms, w.client.slowest503Ms);
     const faults = round.faults.map((f) => `${f.kind}@${f.moments.join(',')}`).join(' ');
     say(`round ${String(round.number).padStart(3)}/${rounds.length}  ${faults.padEnd(34)} commands ${of.commands}, `
       + `acknowledged ${of.accepted}, repeated ${of.repeated}, refused ${of.refused}, unanswered ${of.unknown}, rows ${w.rows}`);
@@ -116,6 +117,7 @@ function closingTable(w, violations) {
   say(`\nstore ${options.store}, seed ${seed}: ${total.rounds} rounds, ${violations} violations`);
   say(`  commands ${total.commands}, acknowledged ${total.accepted}, repeats answered ${total.repeated}, `
     + `refused ${total.refused}, without an answer ${total.unknown}`);
+  say(`  slowest 503 of a server that ran: ${Math.round(total.slowest503Ms)} ms`);
   say(`  faults: ${Object.entries(w.faultCounts).map(([kind, n]) => `${kind} ${n}`).join(', ')}`);
 }
 
