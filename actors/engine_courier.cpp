@@ -1,0 +1,371 @@
+#include "actors/engine_courier.hpp"
+
+#include "actors/engine_rows.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+namespace {
+
+using std::chrono::milliseconds;
+using position = engine_rows::position;
+
+// A journal that says nothing for so long is asked again.
+constexpr auto patience = std::chrono::seconds{30};
+constexpr std::uint64_t history_rows = 1000; // read at once
+constexpr std::size_t shown_answer_bytes = 300;
+
+std::int64_t in_ms(caf::timespan time) {
+  return std::chrono::duration_cast<milliseconds>(time).count();
+}
+
+// What an admin needs to say it again, without the key.
+std::string letter_body(const engine_notice& notice, const outbound_request& request) {
+  return request.method + ' ' + request.path + "\nIdempotency-Key: " + notice.event_id + "\n\n"
+      + request.body;
+}
+
+// The service's own failures concern one row; the others everybody.
+engine_answer meaning_of(outbound_errc why) {
+  switch (why) {
+  case outbound_errc::malformed_request: return engine_answer::refused;
+  case outbound_errc::timed_out:
+  case outbound_errc::broken_off:
+  case outbound_errc::malformed_answer:
+  case outbound_errc::too_large: return engine_answer::later;
+  default: return engine_answer::away;
+  }
+}
+
+class courier_state {
+public:
+  static inline const char* name = "engine_courier";
+
+  explicit courier_state(engine_courier_actor::pointer self) : self_(self) {}
+
+  void start(engine_courier_options options) {
+    options_ = std::move(options);
+    if (!options_.figures) options_.figures = std::make_shared<courier_figures>();
+    rows_.emplace(options_.max_known);
+    delay_ = options_.poll_every;
+    tick();
+  }
+
+  // The one heart-beat: all waiting has its grain.
+  void tick() {
+    rows_->rested(now());
+    pump();
+    keep_cursor();
+    look();
+    self_->delayed_send(self_, delay_, caf::tick_atom::value);
+  }
+
+private:
+  std::int64_t now() const { return in_ms(self_->clock().now().time_since_epoch()); }
+
+  void log(log_level level, const std::string& text) const {
+    if (options_.log) options_.log(level, "ml-engine outbox: " + text);
+  }
+
+  template<class Answer, class Question, class Then, class Else>
+  void ask_journal(Question question, Then then, Else otherwise) {
+    self_->request(options_.journal, patience, std::move(question))
+        .then(
+            [this, g = generation_, then = std::move(then)](Answer& answer) {
+              if (g == generation_) then(answer);
+            },
+            [this, g = generation_, otherwise = std::move(otherwise)](const caf::error& e) {
+              if (g == generation_) otherwise(e);
+            });
+  }
+
+  // --- reading ahead
+
+  // Only who may append tells; whoever becomes so anew begins at the cursor.
+  void look() {
+    if (std::exchange(looking_, true)) return;
+    ask_journal<journal_status>(
+        get_journal_status{},
+        [this](const journal_status& s) {
+          const bool waits = s.lease == "waiting";
+          if (waits || s.epoch != std::exchange(epoch_, s.epoch)) forget();
+          if (waits) return looked(0);
+          looking_ = true;
+          started_ ? next_page() : find_cursor();
+        },
+        [this](const caf::error&) { looked(0); });
+  }
+
+  void forget() {
+    ++generation_;
+    rows_->clear();
+    active_ = 0;
+    started_ = looking_ = putting_ = more_ = told_since_put_ = false;
+  }
+
+  void find_cursor() {
+    ask_journal<std::uint64_t>(
+        get_outbox_cursor{engine_reader},
+        [this](std::uint64_t at) {
+          read_ = kept_ = at;
+          started_ = true;
+          next_page();
+        },
+        [this](const caf::error&) { looked(0); });
+  }
+
+  void next_page() {
+    const auto room = options_.max_waiting_rows - rows_->size();
+    const auto limit = static_cast<std::uint32_t>(std::min<std::size_t>(options_.page_rows, room));
+    more_ = true;
+    if (limit == 0) return looked(0);
+    ask_journal<std::vector<outbox_row>>(
+        get_outbox{read_, limit},
+        [this, limit](std::vector<outbox_row>& page) {
+          for (auto& row : page) {
+            read_ = row.position;
+            if (may_concern_engine(row.row.kind))
+              rows_->add(row.position, std::move(row.account), std::move(row.row));
+          }
+          more_ = page.size() == limit;
+          looked(page.size());
+        },
+        [this](const caf::error&) { looked(0); });
+  }
+
+  void looked(std::size_t found) {
+    looking_ = false;
+    const bool idle = found == 0 && rows_->empty();
+    delay_ = idle ? std::min(2 * delay_, options_.idle_poll_every) : options_.poll_every;
+    pump();
+    keep_cursor();
+    if (found > 0) read_on();
+  }
+
+  // A full page has a next one; it is read when there is room for a good part of it.
+  void read_on() {
+    if (!more_ || looking_ || !started_ || 2 * rows_->size() > options_.max_waiting_rows) return;
+    looking_ = true;
+    next_page();
+  }
+
+  // --- telling
+
+  void pump() {
+    if (std::exchange(pumping_, true)) return;
+    while (active_ < allowed() && rows_->somebody_ready()) {
+      ++active_;
+      decide(rows_->take());
+    }
+    pumping_ = false;
+  }
+
+  // While the engine is away one row at a time finds out whether it is back.
+  std::size_t allowed() const {
+    if (away_ms_ == 0) return options_.max_active;
+    return now() >= away_until_ms_ ? 1 : 0;
+  }
+
+  void decide(position p) {
+    const auto& r = rows_->at(p);
+    if (r.row.version == 1) {
+      const auto facts = facts_of_opening(r.row);
+      if (!facts) return refuse(p, "the account's opening cannot be read", "");
+      rows_->learn(r.account, *facts);
+    }
+    const auto* known = rows_->facts(r.account);
+    if (!known) return find_opening(p);
+    if (lacks_history(r.row.kind, *known)) return find_history(p, 2, {true, false, false});
+    tell(p, *known);
+  }
+
+  void find_opening(position p) {
+    ask_journal<std::vector<journal_row>>(
+        get_journal{rows_->at(p).account, 1, 1},
+        [this, p](const std::vector<journal_row>& rows) {
+          auto facts = rows.empty() ? std::nullopt : facts_of_opening(rows.front());
+          if (!facts) return refuse(p, "the account's opening cannot be read", "");
+          facts->paused_by_hand = facts->breaker_open = std::nullopt;
+          rows_->learn(rows_->at(p).account, *facts);
+          decide(p);
+        },
+        [this, p](const caf::error& e) { rest(p, self_->system().render(e)); });
+  }
+
+  // Follows the account's rows from `from` to before this one.
+  void find_history(position p, std::uint64_t from, engine_facts facts) {
+    const auto& r = rows_->at(p);
+    if (from >= r.row.version) return tell(p, rows_->learn(r.account, facts));
+    const auto limit = std::min(history_rows, r.row.version - from);
+    ask_journal<std::vector<journal_row>>(
+        get_journal{r.account, from, static_cast<std::uint32_t>(limit)},
+        [this, p, from, limit, facts](const std::vector<journal_row>& rows) {
+          if (rows.size() != limit) return rest(p, "the journal lacks rows");
+          auto after = facts;
+          for (const auto& row : rows) after.take(row.kind);
+          find_history(p, from + limit, after);
+        },
+        [this, p](const caf::error& e) { rest(p, self_->system().render(e)); });
+  }
+
+  void tell(position p, const engine_facts& before) {
+    const auto& r = rows_->at(p);
+    auto notice = notice_of(r.account, r.row, before);
+    if (!notice) return settle(p);
+    auto request = options_.words.say(*notice);
+    if (!request) return refuse(p, self_->system().render(request.error()), notice->event_id);
+    auto body = letter_body(*notice, *request);
+    self_->request(options_.engine, caf::infinite, std::move(*request))
+        .then(
+            [this, p, g = generation_, notice = *notice, body](const outbound_response& answer) {
+              if (g != generation_) return;
+              const auto why = "status " + std::to_string(answer.status) + ": "
+                  + answer.body.substr(0, shown_answer_bytes);
+              heard(p, options_.words.judge(notice, answer), why, body);
+            },
+            [this, p, g = generation_, body](const caf::error& e) {
+              if (g != generation_) return;
+              const auto code = outbound_errc_of(e);
+              heard(p, meaning_of(code), std::string{to_string(code)}, body);
+            });
+  }
+
+  void heard(position p, engine_answer answer, const std::string& why, const std::string& body) {
+    if (answer == engine_answer::away) return away(p, why);
+    if (std::exchange(away_ms_, 0) > 0) log(log_level::info, "the engine is back");
+    if (answer == engine_answer::later) return later(p, why, body);
+    ++got_through_;
+    if (answer == engine_answer::refused) return refuse(p, why, body);
+    ++options_.figures->told;
+    settle(p);
+  }
+
+  // --- what becomes of a row
+
+  void settle(position p) {
+    const auto& r = rows_->at(p);
+    if (auto* facts = rows_->facts(r.account)) facts->take(r.row.kind);
+    rows_->settle(p);
+    --active_;
+    told_since_put_ = true;
+    keep_cursor();
+    read_on();
+    pump();
+  }
+
+  void refuse(position p, const std::string& why, const std::string& body) {
+    const auto& r = rows_->at(p);
+    dead_letter letter;
+    letter.source = engine_letter_source;
+    letter.reason = why.substr(0, max_reason_bytes);
+    letter.body = (body.empty() ? event_id_of(r.account, r.row.version) : body);
+    letter.body.resize(std::min(letter.body.size(), max_letter_bytes));
+    letter.at = options_.now();
+    log(log_level::warn, event_id_of(r.account, r.row.version) + " is refused: " + why);
+    ask_journal<std::uint64_t>(
+        put_dead_letter{std::move(letter)},
+        [this, p](std::uint64_t) {
+          ++options_.figures->refused;
+          settle(p);
+        },
+        [this, p](const caf::error& e) {
+          rest(p, "no dead letter can be kept: " + self_->system().render(e));
+        });
+  }
+
+  void later(position p, const std::string& why, const std::string& body) {
+    auto& r = rows_->at(p);
+    if (std::exchange(r.others_told, got_through_) != got_through_) ++r.tries;
+    if (r.tries >= options_.tries)
+      return refuse(p, "given up after " + std::to_string(r.tries) + " tries: " + why, body);
+    rest(p, why);
+  }
+
+  void rest(position p, const std::string& why) {
+    const auto ms =
+        rows_->next_rest_ms(p, in_ms(options_.first_retry), in_ms(options_.longest_retry));
+    log(log_level::debug, rows_->at(p).account + " waits " + std::to_string(ms) + " ms: " + why);
+    rows_->rest(p, now() + ms);
+    --active_;
+    ++options_.figures->repeated;
+    pump();
+  }
+
+  void away(position p, const std::string& why) {
+    rows_->put_back(p);
+    --active_;
+    ++options_.figures->repeated;
+    if (away_ms_ > 0 && now() < away_until_ms_) return; // others of the same moment
+    if (away_ms_ == 0) log(log_level::warn, "the engine is away, all waits: " + why);
+    const auto first = in_ms(options_.first_retry), longest = in_ms(options_.longest_retry);
+    away_ms_ = std::min(away_ms_ == 0 ? first : 2 * away_ms_, longest);
+    away_until_ms_ = now() + away_ms_;
+  }
+
+  // --- the cursor
+
+  void keep_cursor() {
+    if (!started_) return;
+    const auto safe = rows_->empty() ? read_ : rows_->oldest() - 1;
+    options_.figures->waiting = rows_->size();
+    options_.figures->position = safe;
+    if (putting_ || safe <= kept_) return;
+    const bool all_told = told_since_put_ && rows_->empty();
+    if (!all_told && now() < put_ms_ + in_ms(options_.cursor_every)) return;
+    putting_ = true;
+    told_since_put_ = false;
+    put_ms_ = now();
+    ask_journal<std::uint64_t>(
+        put_outbox_cursor{engine_reader, safe},
+        [this](std::uint64_t at) {
+          putting_ = false;
+          kept_ = std::max(kept_, at);
+          keep_cursor();
+        },
+        [this](const caf::error&) { putting_ = false; });
+  }
+
+  engine_courier_actor::pointer self_;
+  engine_courier_options options_;
+  std::optional<engine_rows> rows_;
+  caf::timespan delay_{};
+  std::uint64_t generation_ = 0; // answers to what was asked before forget() are not heard
+  std::uint64_t epoch_ = 0;
+  position read_ = 0, kept_ = 0; // read to, and the cursor in the journal
+  bool started_ = false, looking_ = false, more_ = false, pumping_ = false, putting_ = false;
+  bool told_since_put_ = false;
+  std::size_t active_ = 0;
+  std::uint64_t got_through_ = 0; // rows the engine decided
+  std::int64_t away_ms_ = 0, away_until_ms_ = 0, put_ms_ = 0;
+};
+
+engine_courier_actor::behavior_type
+courier_behavior(engine_courier_actor::stateful_pointer<courier_state> self,
+                 engine_courier_options options) {
+  auto& s = self->state;
+  s.start(std::move(options));
+  return {[&s](caf::tick_atom) { s.tick(); }};
+}
+
+} // namespace
+
+engine_courier_actor spawn_engine_courier(caf::actor_system& system,
+                                          engine_courier_options options) {
+  if (!options.journal || !options.engine || !options.words.say || !options.words.judge
+      || !options.now)
+    throw std::invalid_argument{"an engine courier needs journal, engine, words and clock"};
+  if (options.page_rows == 0 || options.max_waiting_rows == 0 || options.max_active == 0
+      || options.max_known == 0)
+    throw std::invalid_argument{"an engine courier needs bounds above 0"};
+  return system.spawn(courier_behavior, std::move(options));
+}
+
+} // namespace troupe
