@@ -22,6 +22,8 @@ using position = engine_rows::position;
 constexpr auto patience = std::chrono::seconds{30};
 constexpr std::uint64_t history_rows = 1000; // read at once
 constexpr std::size_t shown_answer_bytes = 300;
+// A try that failed while nobody got through counts so much less: all may be failing.
+constexpr std::uint32_t tries_weight = 10;
 
 std::int64_t in_ms(caf::timespan time) {
   return std::chrono::duration_cast<milliseconds>(time).count();
@@ -283,9 +285,11 @@ private:
 
   void later(position p, const std::string& why, const std::string& body) {
     auto& r = rows_->at(p);
-    if (std::exchange(r.others_told, got_through_) != got_through_) ++r.tries;
-    if (r.tries >= options_.tries)
-      return refuse(p, "given up after " + std::to_string(r.tries) + " tries: " + why, body);
+    const bool others_go = std::exchange(r.others_told, got_through_) != got_through_;
+    const bool holds_up = rows_->size() >= options_.max_waiting_rows && p == rows_->oldest();
+    r.tries += others_go ? tries_weight : holds_up ? 1 : 0;
+    if (r.tries >= options_.tries * tries_weight)
+      return refuse(p, "given up, others get through or wait for it: " + why, body);
     rest(p, why);
   }
 

@@ -8,9 +8,10 @@
 // with the journal, so that an engine which is set up later learns of every account.
 //
 // A row the engine refuses for good becomes a dead letter. While the engine is away everything
-// waits. While it fails for one account only, the others go on; when many tries of one row have
-// failed and others got through in between, that row becomes a dead letter too, since it would hold
-// up the cursor and in the end everybody.
+// waits. While it fails for one account only, the others go on; when `tries` of one row have failed
+// and others got through in between, that row becomes a dead letter too, since it would hold up the
+// cursor and in the end everybody. When nobody gets through and no more rows can be read, the
+// oldest is given up after ten times as many, hours later: behind it others may be welcome.
 #pragma once
 #include "actors/log.hpp"
 #include "actors/outbound.hpp"
@@ -67,7 +68,7 @@ struct engine_courier_options {
   std::size_t max_waiting_rows = 1000; // rows read and not settled
   std::size_t max_active = 8;          // accounts spoken of at a time
   std::size_t max_known = 50'000;      // accounts remembered; of others the journal is asked
-  std::uint32_t tries = 20;            // of one row while others get through
+  std::uint32_t tries = 20;            // of one row, while others get through
 };
 
 using engine_courier_actor = caf::typed_actor<caf::reacts_to<caf::tick_atom>>; // internal

@@ -15,7 +15,7 @@ namespace troupe {
 struct engine_row {
   account_id account;
   journal_row row;               // the payload of openings only
-  std::uint32_t tries = 0;       // that failed while others got through
+  std::uint32_t tries = 0;       // that failed, weighed
   std::uint64_t others_told = 0; // by all, at its last failure
 };
 
