@@ -77,8 +77,9 @@ private:
               put(g, part.empty() ? found.name : part, found.status, found.note);
             },
             [this, g, part](const caf::error& e) {
-              if (part.empty()) return one_less(); // never heard of: others know its name
-              put(g, part, "unhealthy", self_->system().render(e));
+              if (!part.empty()) return put(g, part, "unhealthy", self_->system().render(e));
+              well_[g] = false; // it has never said its name; who knows it misses it
+              one_less();
             });
   }
 
@@ -109,8 +110,10 @@ private:
                          [this, i](symbol_status& s) { return take_symbol(i, std::move(s)); });
     auto sum = std::make_shared<accounts_status>(); // of those that answer
     auto missing = std::make_shared<std::size_t>(parts_.accounts.size());
-    for (auto& registry : parts_.accounts)
-      ask<accounts_status>(own_parts, "accounts", registry, get_accounts_status{},
+    const bool single = parts_.accounts.size() == 1;
+    for (std::size_t i = 0; i < parts_.accounts.size(); ++i)
+      ask<accounts_status>(own_parts, single ? "accounts" : "accounts:" + std::to_string(i),
+                           parts_.accounts[i], get_accounts_status{},
                            [this, sum, missing](accounts_status& s) {
                              add_up(*sum, s);
                              if (--*missing == 0) seen_.accounts = *sum;
