@@ -65,6 +65,11 @@ void outside::start(caf::actor_system& system, const settings& s, const journal_
   if (log) log(log_level::info, "tells the ML engine at " + at->authority() + " of accounts");
 }
 
+std::vector<outbound_actor> outside::services() const {
+  if (!engine_) return {};
+  return {engine_};
+}
+
 void outside::stop() {
   const auto end = [](auto& handle) {
     if (handle) caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);

@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe {
 
@@ -33,6 +34,9 @@ public:
 
   /// How the engine's outbox does; null when there is no engine.
   std::shared_ptr<const courier_figures> engine_outbox() const { return figures_; }
+
+  /// Who speaks to each service, for the observer.
+  std::vector<outbound_actor> services() const;
 
 private:
   std::unique_ptr<outbound_client> client_;

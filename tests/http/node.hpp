@@ -37,6 +37,8 @@ public:
   node_config config;
   caf::actor_system system{config};
   std::shared_ptr<counters> counts;
+  std::shared_ptr<snapshot_board> observed = std::make_shared<snapshot_board>();
+  std::shared_ptr<dependency_board> dependencies = std::make_shared<dependency_board>();
   std::vector<caf::actor> doomed; // told to exit at the end
   std::unique_ptr<server> web;
   std::vector<publisher_actor> publishers;
