@@ -1,5 +1,6 @@
 #include "actors/engine_courier.hpp"
 
+#include "actors/engine_outbox.hpp"
 #include "actors/engine_rows.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -18,8 +19,6 @@ namespace {
 using std::chrono::milliseconds;
 using position = engine_rows::position;
 
-// A journal that says nothing for so long is asked again.
-constexpr auto patience = std::chrono::seconds{30};
 constexpr std::uint64_t history_rows = 1000; // read at once
 constexpr std::size_t shown_answer_bytes = 300;
 // A try that failed while nobody got through counts so much less: all may be failing.
@@ -57,7 +56,8 @@ public:
     options_ = std::move(options);
     if (!options_.figures) options_.figures = std::make_shared<courier_figures>();
     rows_.emplace(options_.max_known);
-    delay_ = options_.poll_every;
+    outbox_.emplace(
+        self_, options_, *rows_, [this] { pump(); }, [this] { active_ = 0; });
     tick();
   }
 
@@ -65,9 +65,9 @@ public:
   void tick() {
     rows_->rested(now());
     pump();
-    keep_cursor();
-    look();
-    self_->delayed_send(self_, delay_, caf::tick_atom::value);
+    outbox_->keep_cursor();
+    outbox_->look();
+    self_->delayed_send(self_, outbox_->delay(), caf::tick_atom::value);
   }
 
 private:
@@ -76,90 +76,6 @@ private:
   void log(log_level level, const std::string& text) const {
     if (options_.log) options_.log(level, "ml-engine outbox: " + text);
   }
-
-  template<class Answer, class Question, class Then, class Else>
-  void ask_journal(Question question, Then then, Else otherwise) {
-    self_->request(options_.journal, patience, std::move(question))
-        .then(
-            [this, g = generation_, then = std::move(then)](Answer& answer) {
-              if (g == generation_) then(answer);
-            },
-            [this, g = generation_, otherwise = std::move(otherwise)](const caf::error& e) {
-              if (g == generation_) otherwise(e);
-            });
-  }
-
-  // --- reading ahead
-
-  // Only who may append tells; whoever becomes so anew begins at the cursor.
-  void look() {
-    if (std::exchange(looking_, true)) return;
-    ask_journal<journal_status>(
-        get_journal_status{},
-        [this](const journal_status& s) {
-          const bool waits = s.lease == "waiting";
-          if (waits || s.epoch != std::exchange(epoch_, s.epoch)) forget();
-          if (waits) return looked(0);
-          looking_ = true;
-          started_ ? next_page() : find_cursor();
-        },
-        [this](const caf::error&) { looked(0); });
-  }
-
-  void forget() {
-    ++generation_;
-    rows_->clear();
-    active_ = 0;
-    started_ = looking_ = putting_ = more_ = told_since_put_ = false;
-  }
-
-  void find_cursor() {
-    ask_journal<std::uint64_t>(
-        get_outbox_cursor{engine_reader},
-        [this](std::uint64_t at) {
-          read_ = kept_ = at;
-          started_ = true;
-          next_page();
-        },
-        [this](const caf::error&) { looked(0); });
-  }
-
-  void next_page() {
-    const auto room = options_.max_waiting_rows - rows_->size();
-    const auto limit = static_cast<std::uint32_t>(std::min<std::size_t>(options_.page_rows, room));
-    more_ = true;
-    if (limit == 0) return looked(0);
-    ask_journal<std::vector<outbox_row>>(
-        get_outbox{read_, limit},
-        [this, limit](std::vector<outbox_row>& page) {
-          for (auto& row : page) {
-            read_ = row.position;
-            if (may_concern_engine(row.row.kind))
-              rows_->add(row.position, std::move(row.account), std::move(row.row));
-          }
-          more_ = page.size() == limit;
-          looked(page.size());
-        },
-        [this](const caf::error&) { looked(0); });
-  }
-
-  void looked(std::size_t found) {
-    looking_ = false;
-    const bool idle = found == 0 && rows_->empty();
-    delay_ = idle ? std::min(2 * delay_, options_.idle_poll_every) : options_.poll_every;
-    pump();
-    keep_cursor();
-    if (found > 0) read_on();
-  }
-
-  // A full page has a next one; it is read when there is room for a good part of it.
-  void read_on() {
-    if (!more_ || looking_ || !started_ || 2 * rows_->size() > options_.max_waiting_rows) return;
-    looking_ = true;
-    next_page();
-  }
-
-  // --- telling
 
   void pump() {
     if (std::exchange(pumping_, true)) return;
@@ -190,7 +106,7 @@ private:
   }
 
   void find_opening(position p) {
-    ask_journal<std::vector<journal_row>>(
+    outbox_->ask<std::vector<journal_row>>(
         get_journal{rows_->at(p).account, 1, 1},
         [this, p](const std::vector<journal_row>& rows) {
           auto facts = rows.empty() ? std::nullopt : facts_of_opening(rows.front());
@@ -207,7 +123,7 @@ private:
     const auto& r = rows_->at(p);
     if (from >= r.row.version) return tell(p, rows_->learn(r.account, facts));
     const auto limit = std::min(history_rows, r.row.version - from);
-    ask_journal<std::vector<journal_row>>(
+    outbox_->ask<std::vector<journal_row>>(
         get_journal{r.account, from, static_cast<std::uint32_t>(limit)},
         [this, p, from, limit, facts](const std::vector<journal_row>& rows) {
           if (rows.size() != limit) return rest(p, "the journal lacks rows");
@@ -227,14 +143,15 @@ private:
     auto body = letter_body(*notice, *request);
     self_->request(options_.engine, caf::infinite, std::move(*request))
         .then(
-            [this, p, g = generation_, notice = *notice, body](const outbound_response& answer) {
-              if (g != generation_) return;
+            [this, p, g = outbox_->generation(), notice = *notice,
+             body](const outbound_response& answer) {
+              if (g != outbox_->generation()) return;
               const auto why = "status " + std::to_string(answer.status) + ": "
                   + answer.body.substr(0, shown_answer_bytes);
               heard(p, options_.words.judge(notice, answer), why, body);
             },
-            [this, p, g = generation_, body](const caf::error& e) {
-              if (g != generation_) return;
+            [this, p, g = outbox_->generation(), body](const caf::error& e) {
+              if (g != outbox_->generation()) return;
               const auto code = outbound_errc_of(e);
               heard(p, meaning_of(code), std::string{to_string(code)}, body);
             });
@@ -250,16 +167,12 @@ private:
     settle(p);
   }
 
-  // --- what becomes of a row
-
   void settle(position p) {
     const auto& r = rows_->at(p);
     if (auto* facts = rows_->facts(r.account)) facts->take(r.row.kind);
     rows_->settle(p);
     --active_;
-    told_since_put_ = true;
-    keep_cursor();
-    read_on();
+    outbox_->settled();
     pump();
   }
 
@@ -272,7 +185,7 @@ private:
     letter.body.resize(std::min(letter.body.size(), max_letter_bytes));
     letter.at = options_.now();
     log(log_level::warn, event_id_of(r.account, r.row.version) + " is refused: " + why);
-    ask_journal<std::uint64_t>(
+    outbox_->ask<std::uint64_t>(
         put_dead_letter{std::move(letter)},
         [this, p](std::uint64_t) {
           ++options_.figures->refused;
@@ -314,41 +227,14 @@ private:
     away_until_ms_ = now() + away_ms_;
   }
 
-  // --- the cursor
-
-  void keep_cursor() {
-    if (!started_) return;
-    const auto safe = rows_->empty() ? read_ : rows_->oldest() - 1;
-    options_.figures->waiting = rows_->size();
-    options_.figures->position = safe;
-    if (putting_ || safe <= kept_) return;
-    const bool all_told = told_since_put_ && rows_->empty();
-    if (!all_told && now() < put_ms_ + in_ms(options_.cursor_every)) return;
-    putting_ = true;
-    told_since_put_ = false;
-    put_ms_ = now();
-    ask_journal<std::uint64_t>(
-        put_outbox_cursor{engine_reader, safe},
-        [this](std::uint64_t at) {
-          putting_ = false;
-          kept_ = std::max(kept_, at);
-          keep_cursor();
-        },
-        [this](const caf::error&) { putting_ = false; });
-  }
-
   engine_courier_actor::pointer self_;
   engine_courier_options options_;
   std::optional<engine_rows> rows_;
-  caf::timespan delay_{};
-  std::uint64_t generation_ = 0; // answers to what was asked before forget() are not heard
-  std::uint64_t epoch_ = 0;
-  position read_ = 0, kept_ = 0; // read to, and the cursor in the journal
-  bool started_ = false, looking_ = false, more_ = false, pumping_ = false, putting_ = false;
-  bool told_since_put_ = false;
+  std::optional<engine_outbox> outbox_;
+  bool pumping_ = false;
   std::size_t active_ = 0;
   std::uint64_t got_through_ = 0; // rows the engine decided
-  std::int64_t away_ms_ = 0, away_until_ms_ = 0, put_ms_ = 0;
+  std::int64_t away_ms_ = 0, away_until_ms_ = 0;
 };
 
 engine_courier_actor::behavior_type

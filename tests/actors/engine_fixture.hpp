@@ -127,7 +127,7 @@ struct engine_fixture : money_fixture {
   }
   void wait(int seconds) {
     for (int i = 0; i < seconds * 5; ++i) {
-      advance_time(200ms);
+      advance_time(std::chrono::milliseconds{200});
       sched.run();
     }
   }
