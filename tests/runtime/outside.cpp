@@ -81,6 +81,13 @@ TEST_F(outside_services, a_missing_key_is_named_and_that_of_the_engine_api_serve
   EXPECT_EQ(start(from({"--ml-engine.url=http://127.0.0.1:1"}, {{"ML_ENGINE_API_KEY", "k"}})), "");
 }
 
+TEST_F(outside_services, errors_of_the_outside_are_rendered_with_their_names) {
+  const auto text =
+      system.render(caf::make_error(outbound_errc::malformed_request, "amount is not an amount"));
+  EXPECT_NE(text.find("malformed_request"), std::string::npos) << text;
+  EXPECT_NE(text.find("amount is not an amount"), std::string::npos) << text;
+}
+
 TEST_F(outside_services, an_engine_is_told_of_an_account_under_our_key) {
   test::scripted_server engine{{{test::reply(201, "{}")}}};
   open("acc-1");
