@@ -16,6 +16,8 @@ import tempfile
 import time
 import urllib.request
 
+from postgres import Postgres
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 TROUPE = BUILD / "troupe"
@@ -215,8 +217,18 @@ def faults():
         sys.exit(f"violations on {', '.join(failed)}")
 
 
+def store():
+    """Rows into the market's stores and questions out of them, SQLite and PostgreSQL in turns."""
+    build("bench_store")
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        os.chmod(folder, 0o755)
+        with Postgres(folder) as server:
+            subprocess.run([BUILD / "tests" / "bench_store", f"{folder}/store",
+                            server.make_database("market")], check=True)
+
+
 CASES = {f.__name__: f
-         for f in (signals, burst, rows, commands, journal, replay, http, real, night, faults)}
+         for f in (signals, burst, rows, commands, journal, store, replay, http, real, night, faults)}
 
 
 def main():
