@@ -163,6 +163,12 @@ void try_bytes(std::string_view bytes) {
 std::vector<std::string> made_seeds() {
   std::vector<std::string> out;
   const std::string open_fund{"\0\1\1\1\0\0\0\x0b\x40\x42\1\3", 12};
+  // The least of all 128-bit amounts: to be refused, and nowhere negated.
+  const std::string least{"\4\x10\x80", 3};
+  out.push_back(open_fund + std::string{"\1\0", 2} + least + std::string{"\1\0\2", 3});
+  out.push_back(open_fund + std::string{"\2\0", 2} + least + std::string{"\1\0\2", 3});
+  out.push_back(open_fund + std::string{"\3\0\1", 3} + least + std::string{"\0\2", 2});
+  out.push_back(open_fund + std::string{"\x08\0\1\5", 4} + least + '\2');
   for (int kind = 1; kind < 48; ++kind) {
     std::string s = open_fund;
     for (int i = 0; i < 24; ++i)

@@ -5,6 +5,8 @@
 #include "tests/fuzz/command_source.hpp"
 #include "tests/fuzz/target.hpp"
 
+#include <limits>
+
 namespace troupe::fuzz {
 
 namespace {
@@ -51,7 +53,8 @@ void try_bytes(std::string_view bytes) {
   claim(!account::from_bytes(snapshot.substr(0, snapshot.size() - 1)), "cut short it is none");
   claim(!account::from_bytes(std::string{snapshot} + '\0'), "with a byte behind it it is none");
   check_state(*who);
-  live_on(*who, in);
+  constexpr auto last_versions = std::numeric_limits<std::uint64_t>::max() - 1000;
+  if (who->version() < last_versions) live_on(*who, in);
 }
 
 std::vector<std::string> made_seeds() {
