@@ -28,6 +28,7 @@ RUNS = {
     "kline_file": 100_000,
     "http_json": 300_000,
     "http_text": 400_000,
+    "http_head": 200_000,
     "websocket": 400_000,
     "booster": 400_000,
 }
