@@ -29,8 +29,12 @@ bool has_token(std::string_view list, std::string_view token) {
   return false;
 }
 
+std::int64_t seconds_of(std::chrono::steady_clock::time_point at) {
+  return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+}
+
 bool needs_key(guard_kind g, const request& in) {
-  return g == guard_kind::api_key || g == guard_kind::socket_key
+  return g == guard_kind::api_key || g == guard_kind::socket_key || g == guard_kind::admin_key
       || (g == guard_kind::api_key_unless_loopback && !in.loopback);
 }
 
@@ -106,17 +110,18 @@ response no_route_response(const request& in, const route_match& match) {
 }
 
 admission admit(const route& r, const request& in, const query_fields& query, key_guard& guard,
-                std::int64_t now_s) {
+                std::chrono::steady_clock::time_point now) {
   admission out;
   auto key = in.get("X-API-Key");
   if (key.empty() && r.guard == guard_kind::socket_key) key = query.get("api_key").value_or("");
-  if (guard.valid(key)) {
-    out.granted = true;
+  if (const auto holder = guard.holder_of(key); holder != key_holder::nobody) {
+    out.granted = r.guard != guard_kind::admin_key || holder == key_holder::admin;
+    if (!out.granted) out.refusal = errc::forbidden;
     return out;
   }
   if (r.limit == limit_class::per_address) {
     out.counted = true;
-    out.left = guard.take(in.address, now_s);
+    out.left = guard.take(in.address, seconds_of(now));
     if (!out.left.ok) {
       out.refusal = errc::rate_limited;
       return out;
@@ -124,6 +129,15 @@ admission admit(const route& r, const request& in, const query_fields& query, ke
   }
   out.granted = !needs_key(r.guard, in);
   if (!out.granted) out.refusal = errc::unauthorized;
+  return out;
+}
+
+admission admit_unsigned(const request& in, key_guard& guard,
+                         std::chrono::steady_clock::time_point now) {
+  admission out;
+  out.counted = out.unsigned_body = true;
+  out.left = guard.take(in.address, seconds_of(now));
+  out.refusal = out.left.ok ? errc::unauthorized : errc::rate_limited;
   return out;
 }
 
@@ -140,6 +154,10 @@ response refused_response(const admission& a, std::string_view request_id, utc_m
     add_header(r, "Retry-After", std::to_string(a.left.reset_s));
     return r;
   }
+  if (a.refusal == errc::forbidden)
+    return error_response(a.refusal, "an admin's key is needed", request_id);
+  if (a.unsigned_body)
+    return error_response(a.refusal, "the signature is missing or wrong", request_id);
   auto r = error_response(errc::unauthorized, "a valid X-API-Key is needed", request_id);
   add_header(r, "WWW-Authenticate", "ApiKey header=\"X-API-Key\"");
   return r;

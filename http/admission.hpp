@@ -7,6 +7,7 @@
 #include "http/router.hpp"
 #include "messages/time.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,12 +36,16 @@ response no_route_response(const request& in, const route_match& match);
 /// Whether a request may pass its route's guard.
 struct admission {
   bool granted = false;
-  bool counted = false; // against the address: `left` is told
+  bool counted = false;       // against the address: `left` is told
+  bool unsigned_body = false; // its signature is what is wrong
   allowance left;
-  errc refusal = errc::none; // unauthorized or rate_limited
+  errc refusal = errc::none; // unauthorized, forbidden or rate_limited
 };
 admission admit(const route& r, const request& in, const query_fields& query, key_guard& guard,
-                std::int64_t now_s);
+                std::chrono::steady_clock::time_point now);
+/// The same of a request whose signature its route found wrong.
+admission admit_unsigned(const request& in, key_guard& guard,
+                         std::chrono::steady_clock::time_point now);
 /// `now` only tells a limited client when its window ends.
 response refused_response(const admission& a, std::string_view request_id, utc_ms now);
 /// RateLimit-Limit, -Remaining and -Reset of a counted request.

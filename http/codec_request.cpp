@@ -181,6 +181,15 @@ std::optional<bad_field> read_train_request(std::string_view body, train_request
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> parse_whole(std::string_view text) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 53;
+  std::uint64_t value = 0;
+  const auto end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || error != std::errc{} || stop != end || value > most) return std::nullopt;
+  return value;
+}
+
 std::optional<bad_field> read_number(const query_fields& query, std::string_view name,
                                      std::int64_t low, std::int64_t high, std::int64_t& out) {
   const auto text = query.get(name);

@@ -26,6 +26,9 @@ struct train_request {
 };
 std::optional<bad_field> read_train_request(std::string_view body, train_request& out);
 
+/// A whole number from 0 to 2^53 and nothing else.
+std::optional<std::uint64_t> parse_whole(std::string_view text);
+
 /// A whole number from a query within [low, high]; `out` keeps its value when the field is absent.
 std::optional<bad_field> read_number(const query_fields& query, std::string_view name,
                                      std::int64_t low, std::int64_t high, std::int64_t& out);

@@ -39,6 +39,7 @@ public:
 
   void answer(response r) override;
   void upgrade(std::vector<std::string> channels) override;
+  void refuse_unsigned() override;
   void tick(tick_clock::time_point now) override;
   void go_away() override;
 
@@ -62,6 +63,7 @@ private:
   void refuse(boost::system::error_code why);
   void dispatch();
   void run_route(const route_match& match);
+  void turn_away();
   void fill_request();
   bool flush();
   void drain();
@@ -193,14 +195,7 @@ void connection::head_done() {
 void connection::fill_request() {
   const std::string_view text = parsed_.text;
   in.verb = parsed_.verb;
-  auto target = text.substr(0, parsed_.target_size);
-  if (const auto scheme = target.find("://"); scheme != target.npos && target[0] != '/') {
-    const auto slash = target.find('/', scheme + 3); // absolute form, as to a proxy
-    target = slash == target.npos ? "/" : target.substr(slash);
-  }
-  const auto mark = target.find('?');
-  in.path = target.substr(0, mark);
-  in.query = mark == target.npos ? std::string_view{} : target.substr(mark + 1);
+  set_target(in, text.substr(0, parsed_.target_size));
   in.headers.clear();
   for (auto& f : parsed_.fields)
     in.headers.push_back({text.substr(f.name, f.name_size), text.substr(f.value, f.value_size)});
@@ -264,14 +259,8 @@ void connection::dispatch() {
 
 void connection::run_route(const route_match& match) {
   const auto& route = *match.found;
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(started_.time_since_epoch()).count();
-  admitted_ = admit(route, in, query, *home_.parts().guard, seconds);
-  if (!admitted_.granted) {
-    bump(admitted_.refusal == errc::rate_limited ? home_.counts().rate_limited
-                                                 : home_.counts().unauthorized);
-    return answer(refused_response(admitted_, in.id, with->gate.now_us() / 1000));
-  }
+  admitted_ = admit(route, in, query, *home_.parts().guard, started_);
+  if (!admitted_.granted) return turn_away();
   params = match.params;
   is_prediction_ = route.verb == method::post && route.pattern == "/predictions";
   try {
@@ -280,6 +269,18 @@ void connection::run_route(const route_match& match) {
     // A handler that threw has not answered; the client learns no more than that.
     fail(errc::internal, "something went wrong inside");
   }
+}
+
+void connection::turn_away() {
+  const bool limited = admitted_.refusal == errc::rate_limited;
+  bump(limited ? home_.counts().rate_limited : home_.counts().unauthorized);
+  answer(refused_response(admitted_, in.id, with->gate.now_us() / 1000));
+}
+
+void connection::refuse_unsigned() {
+  admitted_ = admit_unsigned(in, *home_.parts().guard, started_);
+  if (!admitted_.left.ok) keep_alive_ = false; // a flood pays for a new connection each time
+  turn_away();
 }
 
 void connection::answer(response r) {

@@ -23,7 +23,7 @@ void exchange::fail(errc code, std::string_view message, std::string_view field)
   auto r = error_response(code, message, in.id, field);
   if (code == errc::feature_error)
     add_header(r, "Retry-After", std::to_string(with->gate.retry_after_s));
-  if (code == errc::busy || code == errc::store_unavailable) add_header(r, "Retry-After", "1");
+  if (r.status == 503 && code != errc::feature_error) add_header(r, "Retry-After", "1");
   if (code == errc::busy) bump(with->gate.counts->busy);
   answer(std::move(r));
 }

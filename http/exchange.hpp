@@ -7,6 +7,7 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/router.hpp"
+#include "http/signature.hpp"
 
 #include <chrono>
 #include <memory>
@@ -43,6 +44,8 @@ struct services {
   hub& channels;
   reply_port& port;
   id_source& ids;
+  signature_check& webhook_signature;
+  std::size_t journal_walks = 0; // under way, each for one request
 };
 
 /// A field that a client got wrong.
@@ -63,6 +66,9 @@ public:
   /// Becomes a WebSocket that hears these channels; answers 426 when the client did not ask for
   /// one.
   virtual void upgrade(std::vector<std::string> channels) = 0;
+  /// Answers a request whose signature is wrong, and counts it against its address: unauthorized,
+  /// or, when nothing is left of the address's minute, rate_limited and the connection ends.
+  virtual void refuse_unsigned() = 0;
 
   std::shared_ptr<exchange> share() { return shared_from_this(); }
 

@@ -4,8 +4,10 @@
 #include "actors/accounts.hpp"
 #include "actors/counters.hpp"
 #include "actors/dependency_board.hpp"
+#include "actors/log.hpp"
 #include "messages/protocol.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,6 +37,10 @@ struct gateway {
   std::string admin_key;
   /// Signs what arrives at /webhooks/ml-engine. Empty: every signature is wrong.
   std::string webhook_secret;
+  /// How long a question about money may take: SPEC §6 promises the 503 within 2 s, and a time-out
+  /// is noticed up to 50 ms late.
+  std::chrono::milliseconds money_limit{1900};
+  log_sink log;                     // may be empty
   std::shared_ptr<counters> counts; // never null
   /// Microseconds since 1970. Called on io threads; never empty.
   std::function<std::int64_t()> now_us;

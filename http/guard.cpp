@@ -4,18 +4,27 @@
 
 namespace troupe {
 
-key_guard::key_guard(std::string api_key, guard_limits limits)
-    : api_key_(std::move(api_key)), limits_(limits) {}
+namespace {
 
-bool key_guard::valid(std::string_view given) const {
-  if (api_key_.empty()) return false;
+bool same_key(const std::string& key, std::string_view given) {
+  if (key.empty()) return false;
   // Walks all of what was given, whatever it is: time tells the length of the guess and no more.
-  volatile unsigned difference = given.size() == api_key_.size() ? 0 : 1;
+  volatile unsigned difference = given.size() == key.size() ? 0 : 1;
   for (std::size_t i = 0; i < given.size(); ++i)
     difference = difference
         | static_cast<unsigned>(static_cast<unsigned char>(given[i])
-                                ^ static_cast<unsigned char>(api_key_[i % api_key_.size()]));
+                                ^ static_cast<unsigned char>(key[i % key.size()]));
   return difference == 0;
+}
+
+} // namespace
+
+key_guard::key_guard(guard_keys keys, guard_limits limits)
+    : keys_(std::move(keys)), limits_(limits) {}
+
+key_holder key_guard::holder_of(std::string_view given) const {
+  const bool engine = same_key(keys_.engine, given), admin = same_key(keys_.admin, given);
+  return admin ? key_holder::admin : engine ? key_holder::engine : key_holder::nobody;
 }
 
 allowance key_guard::take(std::string_view address, std::int64_t now_s) {

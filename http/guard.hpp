@@ -1,4 +1,4 @@
-// Who may pass: the API key, compared in constant time, and how often an address without one may
+// Who may pass: the keys, compared in constant time, and how often an address without one may
 // ask. Shared by all io threads. What a refusal looks like is the connection's.
 #pragma once
 #include <cstdint>
@@ -21,12 +21,21 @@ struct allowance {
   std::uint32_t reset_s = 0; // until the window ends
 };
 
+/// An empty key is nobody's.
+struct guard_keys {
+  std::string engine, admin;
+};
+
+/// Whose key was given.
+enum class key_holder : std::uint8_t { nobody, engine, admin };
+
 class key_guard {
 public:
-  explicit key_guard(std::string api_key, guard_limits limits = {});
+  explicit key_guard(guard_keys keys, guard_limits limits = {});
 
-  /// Takes as long for a wrong key as for the right one. An empty key is never valid.
-  bool valid(std::string_view given) const;
+  /// Takes as long for a wrong key as for the right one. Where both keys are the same it is the
+  /// admin's.
+  key_holder holder_of(std::string_view given) const;
 
   /// Counts one request of an address in the window that `now_s` (any seconds clock) falls in.
   allowance take(std::string_view address, std::int64_t now_s);
@@ -37,7 +46,7 @@ private:
     std::uint32_t used = 0;
   };
 
-  std::string api_key_;
+  guard_keys keys_;
   guard_limits limits_;
   std::mutex guard_;
   std::unordered_map<std::string, window> windows_;

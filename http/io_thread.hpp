@@ -63,7 +63,7 @@ public:
   services& with() { return *services_; }
   hub& channels() { return *hub_; }
   bool stopping() const { return stopping_; }
-  /// Steady time to the second: when the last tick was, or now after a rest.
+  /// Steady time: when the last tick was, or now after a rest.
   tick_clock::time_point now() const { return now_; }
 
   void join(peer_ptr p);
@@ -77,6 +77,7 @@ private:
   void greet(tcp::socket socket);
   void arm_tick();
   void on_tick();
+  void walk_peers();
   void rest_when_done();
   void flush_hub();
 
@@ -87,10 +88,11 @@ private:
   std::unique_ptr<hub> hub_;
   reply_port port_;
   id_source ids_;
+  std::unique_ptr<signature_check> webhook_signature_;
   std::unique_ptr<services> services_;
   std::unordered_set<peer_ptr> peers_;
   std::vector<peer_ptr> walked_;
-  tick_clock::time_point now_ = tick_clock::now();
+  tick_clock::time_point now_ = tick_clock::now(), walked_at_ = now_;
   bool ticking_ = false, stopping_ = false, accept_later_ = false;
   bool flushing_ = false; // a flush_hub() is posted
 };

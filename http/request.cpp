@@ -28,6 +28,16 @@ method parse_method(std::string_view text) {
   return method::other;
 }
 
+void set_target(request& in, std::string_view target) {
+  if (const auto scheme = target.find("://"); scheme != target.npos && target[0] != '/') {
+    const auto slash = target.find('/', scheme + 3);
+    target = slash == target.npos ? "/" : target.substr(slash);
+  }
+  const auto mark = target.find('?');
+  in.path = target.substr(0, mark);
+  in.query = mark == target.npos ? std::string_view{} : target.substr(mark + 1);
+}
+
 std::optional<std::string> percent_decode(std::string_view text, bool form) {
   std::string out;
   out.reserve(text.size());

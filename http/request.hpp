@@ -16,6 +16,11 @@ enum class method : std::uint8_t { get, head, post, put, del, patch, options, ot
 std::string_view to_string(method m);
 method parse_method(std::string_view text);
 
+struct request;
+
+/// Sets path and query from a request line's target, be it a path or (as to a proxy) a whole URL.
+void set_target(request& in, std::string_view target);
+
 /// Decodes %XX (and `+` as space when `form`). Empty when an escape is broken or decodes to NUL.
 std::optional<std::string> percent_decode(std::string_view text, bool form);
 

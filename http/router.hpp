@@ -13,11 +13,18 @@ namespace troupe {
 class exchange;
 
 /// Who may use a route. `socket_key` also takes the key from `?api_key=`: browsers cannot set
-/// headers on a WebSocket.
-enum class guard_kind : std::uint8_t { none, api_key, api_key_unless_loopback, socket_key };
+/// headers on a WebSocket. The admin's key opens whatever the engine's does.
+enum class guard_kind : std::uint8_t {
+  none,
+  api_key,
+  api_key_unless_loopback,
+  socket_key,
+  admin_key
+};
 
 /// What a request without a valid key counts against. `exempt`: probes of the node's health.
-enum class limit_class : std::uint8_t { per_address, exempt };
+/// `unless_signed`: the route looks at the signature and counts those without a right one itself.
+enum class limit_class : std::uint8_t { per_address, exempt, unless_signed };
 
 using handler = void (*)(exchange& ex);
 

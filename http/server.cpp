@@ -12,7 +12,9 @@ namespace troupe {
 
 namespace {
 
-constexpr std::chrono::seconds tick_length{1};
+// Questions to actors end at their time by so much; peers are walked less often, they are many.
+constexpr std::chrono::milliseconds tick_length{50};
+constexpr std::chrono::seconds peer_interval{1};
 constexpr std::size_t sockets_in_a_row = 128; // flushed before other work has its turn
 constexpr int accept_backlog = 4096;
 using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
@@ -54,7 +56,9 @@ std::uint16_t io_thread::bound_port() const { return acceptor_.local_endpoint().
 
 void io_thread::prepare() {
   hub_ = std::make_unique<hub>(*parts_.gate.counts, parts_.gate.symbol_names());
-  services_ = std::make_unique<services>(services{parts_.gate, parts_.system, *hub_, port_, ids_});
+  webhook_signature_ = std::make_unique<signature_check>(parts_.gate.webhook_secret);
+  services_ = std::make_unique<services>(
+      services{parts_.gate, parts_.system, *hub_, port_, ids_, *webhook_signature_});
   accept();
 }
 
@@ -123,12 +127,17 @@ void io_thread::arm_tick() {
 void io_thread::on_tick() {
   now_ = tick_clock::now();
   port_.expire(now_);
+  if (now_ - walked_at_ >= peer_interval) walk_peers();
+  // Without peers and questions there is nothing to time: an idle server sleeps.
+  if (!peers_.empty() || port_.pending() > 0 || accept_later_) arm_tick();
+}
+
+void io_thread::walk_peers() {
+  walked_at_ = now_;
   walked_.assign(peers_.begin(), peers_.end());
   for (auto& p : walked_) p->tick(now_);
   walked_.clear();
   if (std::exchange(accept_later_, false) && !stopping_) accept();
-  // Without peers and questions there is nothing to time: an idle server sleeps.
-  if (!peers_.empty() || port_.pending() > 0 || accept_later_) arm_tick();
 }
 
 void io_thread::rest_when_done() {
@@ -159,6 +168,7 @@ struct server::state {
   std::vector<std::unique_ptr<io_thread>> threads;
   std::vector<std::thread> running;
   std::vector<std::future<void>> ended;
+  std::uint16_t bound_port = 0; // 0: not bound
 
   state(caf::actor_system& system, server_options options, std::vector<route> table)
       : parts{system, std::move(options), router{std::move(table)}, {}, nullptr, {0}} {
@@ -178,7 +188,7 @@ std::vector<caf::actor> server::ports() const {
   return out;
 }
 
-server::outcome server::start(gateway gate) {
+server::outcome server::bind() {
   auto& parts = state_->parts;
   boost::system::error_code failed;
   const auto address = asio::ip::make_address(parts.options.address, failed);
@@ -195,19 +205,28 @@ server::outcome server::start(gateway gate) {
     if (!failed) alone.bind(at, failed);
     if (failed) return {0, where() + "binding failed: " + failed.message()};
   }
-  parts.gate = std::move(gate);
-  parts.guard = std::make_unique<key_guard>(parts.gate.api_key, parts.options.guard);
   for (auto& thread : state_->threads) {
     if (auto error = thread->listen(at, shared); !error.empty()) return {0, where() + error};
     at.port(thread->bound_port());
   }
+  state_->bound_port = at.port();
+  return {at.port(), {}};
+}
+
+server::outcome server::start(gateway gate) {
+  if (state_->bound_port == 0)
+    if (auto bound = bind(); !bound.error.empty()) return bound;
+  auto& parts = state_->parts;
+  parts.gate = std::move(gate);
+  parts.guard = std::make_unique<key_guard>(guard_keys{parts.gate.api_key, parts.gate.admin_key},
+                                            parts.options.guard);
   for (auto& thread : state_->threads) {
     thread->prepare();
     std::packaged_task<void()> work{[t = thread.get()] { t->run(); }};
     state_->ended.push_back(work.get_future());
     state_->running.emplace_back(std::move(work));
   }
-  return {at.port(), {}};
+  return {state_->bound_port, {}};
 }
 
 bool server::stop(std::chrono::milliseconds deadline) {

@@ -95,6 +95,11 @@ void gateway(families& out, const counters& c) {
   one(out, counted, "troupe_rate_limited_total", "Requests over a limit", value_of(c.rate_limited));
   one(out, counted, "troupe_unauthorized_total", "Requests without a valid key",
       value_of(c.unauthorized));
+  one(out, counted, "troupe_webhooks_total", "Events with a right signature", value_of(c.webhooks));
+  one(out, counted, "troupe_webhooks_unknown_total", "Events of a type nobody knows",
+      value_of(c.webhooks_unknown));
+  one(out, counted, "troupe_dead_letters_total", "Events kept for an admin",
+      value_of(c.dead_letters));
   histogram(out, "ml_prediction_latency_seconds", "POST /predictions, read to answered",
             c.prediction_latency, .01);
   histogram(out, "troupe_http_request_seconds", "Request read to answered", c.request_latency);

@@ -1,16 +1,21 @@
 // The table of SPEC §3.1 and §3.5 as far as this node serves it.
 #include "http/router.hpp"
+#include "http/routes/account.hpp"
+#include "http/routes/admin.hpp"
 #include "http/routes/forecast.hpp"
 #include "http/routes/model.hpp"
 #include "http/routes/node.hpp"
+#include "http/routes/webhook.hpp"
 
 namespace troupe {
 
 std::vector<route> all_routes() {
-  constexpr auto get = method::get, post = method::post;
+  constexpr auto get = method::get, post = method::post, put = method::put;
   constexpr auto none = guard_kind::none, key = guard_kind::api_key;
+  constexpr auto admin = guard_kind::admin_key;
   constexpr auto socket = guard_kind::socket_key, local = guard_kind::api_key_unless_loopback;
   constexpr auto counted = limit_class::per_address, exempt = limit_class::exempt;
+  constexpr auto sealed = limit_class::unless_signed;
   return {
       {post, "/predictions", key, counted, post_prediction, "High and low of the coming candles"},
       {post, "/signals", key, counted, post_signal, "A signal with everything that led to it"},
@@ -25,6 +30,40 @@ std::vector<route> all_routes() {
       {get, "/api/signals/:symbol", key, counted, get_symbol_signal, "The signal of a timeframe"},
       {get, "/api/indicators/:symbol", key, counted, get_symbol_indicators, "Chosen indicators"},
       {get, "/api/history/:symbol", key, counted, get_symbol_history, "Closed candles"},
+      {post, "/api/v1/trading/accounts", key, counted, post_account, "Opens an account"},
+      {post, "/api/v1/trading/accounts/:id/capital", key, counted, post_capital,
+       "Deposits or withdraws"},
+      {post, "/api/v1/trading/accounts/:id/pause", key, counted, post_pause, "Stops trading"},
+      {post, "/api/v1/trading/accounts/:id/resume", key, counted, post_resume, "Undoes a pause"},
+      {post, "/api/v1/trading/accounts/:id/close", key, counted, post_close,
+       "Pays an account out and ends it"},
+      {get, "/api/v1/trading/accounts/:id/status", key, counted, get_account_status,
+       "An account, now or as of a time"},
+      {get, "/api/v1/trading/accounts/:id/trades", key, counted, get_account_trades,
+       "An account's trades"},
+      {get, "/api/v1/trading/accounts/:id/performance", key, counted, get_account_performance,
+       "An account's days"},
+      {get, "/api/v1/agents/:agent_id/config", key, counted, get_agent_config,
+       "A trading agent's settings"},
+      {put, "/api/v1/agents/:agent_id/config", key, counted, put_agent_config,
+       "Replaces a trading agent's settings"},
+      {post, "/webhooks/ml-engine", none, sealed, post_engine_event,
+       "Events of the ML engine, signed"},
+      {get, "/admin/ledger/trial-balance", admin, counted, get_trial_balance_sheet,
+       "The sums of all books"},
+      {get, "/admin/accounts/:id", admin, counted, get_any_account,
+       "Any account or wallet, now or as of a time"},
+      {get, "/admin/accounts/:id/verify", admin, counted, get_account_proof,
+       "Proves an account from its journal"},
+      {post, "/admin/accounts/:id/breaker/reset", admin, counted, post_breaker_reset,
+       "Closes an account's circuit breaker"},
+      {get, "/admin/dead-letters", admin, counted, get_dead_letter_list,
+       "Events that could not be applied"},
+      {post, "/admin/dead-letters/:id/replay", admin, counted, post_letter_replay,
+       "Applies such an event again"},
+      {post, "/admin/wallets/:user_id/fund", admin, counted, post_wallet_funds,
+       "Pays into a user's wallet"},
+      {post, "/admin/transfers", admin, counted, post_transfer, "Moves money between two accounts"},
       {get, "/api/v1/health", none, exempt, get_health, "As /health"},
       {get, "/api/stats", key, counted, get_stats, "Counters of the node"},
       {get, "/health", none, exempt, get_health, "Whether the node serves"},

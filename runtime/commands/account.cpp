@@ -1,7 +1,6 @@
 #include "runtime/commands/account.hpp"
 
-#include "models/account/bytes.hpp"
-#include "models/ledger.hpp"
+#include "models/account_proof.hpp"
 
 #include <caf/scoped_actor.hpp>
 
@@ -58,55 +57,6 @@ private:
   std::string failure_;
 };
 
-// The column that does not say what its event says, or nothing.
-const char* wrong_column(const journal_row& row) {
-  const auto event = event_from_bytes(row.payload);
-  if (!event) return "payload"; // the audit names this before
-  const auto& moved = event->moved;
-  if (row.version != event->version) return "version";
-  if (row.at != event->at) return "at";
-  if (row.reference != event->reference) return "reference";
-  if (row.content != event->content) return "content";
-  if (row.kind != event->what.index()) return "kind";
-  if (row.contra != moved.contra) return "contra";
-  if (row.amount != moved.amount) return "amount";
-  if (row.balance_after != moved.balance_after) return "balance_after";
-  if (row.reserved_after != event->reserved_after) return "reserved_after";
-  return nullptr;
-}
-
-std::optional<audit_fault> fault_of(journal_audit& audit, const journal_row& row,
-                                    const stored_account& stored) {
-  if (auto fault = audit.add(row.payload, row.hash)) return fault;
-  const auto position = audit.rows();
-  if (const auto* column = wrong_column(row))
-    return audit_fault{position, std::string{"its event says otherwise than column "} + column};
-  if (position == stored.snapshot_version
-      && (stored.snapshot_hash != audit.head() || stored.snapshot != audit.state().to_bytes()))
-    return audit_fault{position, "the snapshot is not the state after this row"};
-  return std::nullopt;
-}
-
-// What the account's own row says against what its journal leads to.
-std::optional<audit_fault> fault_at_end(const journal_audit& audit, const stored_account& stored) {
-  const auto end = audit.rows();
-  if (stored.version != end)
-    return audit_fault{end + 1,
-                       "the account is at version " + std::to_string(stored.version)
-                           + ", its journal ends with " + std::to_string(end)};
-  if (stored.balance != audit.state().balance() || stored.reserved != audit.state().reserved())
-    return audit_fault{end,
-                       "the account holds " + to_string(stored.balance) + " ("
-                           + to_string(stored.reserved) + " reserved), its journal leads to "
-                           + to_string(audit.state().balance()) + " ("
-                           + to_string(audit.state().reserved()) + ")"};
-  if (stored.hash != audit.head())
-    return audit_fault{end, "the account's hash is not that of its last row"};
-  if (stored.snapshot_version > end)
-    return audit_fault{end + 1, "the snapshot is newer than the journal"};
-  return std::nullopt;
-}
-
 struct verified {
   trial_balance books; // as walked
   std::uint64_t accounts = 0, rows = 0, broken = 0;
@@ -119,14 +69,15 @@ constexpr house_account houses[] = {house_account::engine, house_account::market
 bool verify_account(reader& from, const account_id& id, verified& so_far, std::ostream& errors) {
   const auto stored = from.ask<stored_account>(load_account{id});
   if (!stored) return false;
-  journal_audit audit{id};
+  account_proof proof{id, *stored};
   std::optional<audit_fault> fault;
   if (!from.each_row(id, [&](const journal_row& row) {
-        fault = fault_of(audit, row, *stored);
+        fault = proof.add(row);
         return !fault;
       }))
     return false;
-  if (!fault) fault = fault_at_end(audit, *stored);
+  if (!fault) fault = proof.end();
+  const auto& audit = proof.audit();
   ++so_far.accounts;
   so_far.rows += audit.rows();
   bool entered = so_far.books.add_total(house_account::none, audit.books().accounts());

@@ -67,6 +67,7 @@ int import_files(const settings& s) {
 }
 
 int migrate_store(const settings& s) {
+  if (const auto& url = s.text("store.url"); !url.empty()) return run_postgres_migrate(url);
   std::error_code ec;
   std::filesystem::create_directories(s.text("data.dir"), ec);
   const int market = run_migrate(s.text("data.dir") + "/store.sqlite3", market_schema());

@@ -99,6 +99,14 @@ answer client::get(std::string_view path, std::string_view extra) {
   return read_answer();
 }
 
+answer client::say(std::string_view method, std::string_view path, std::string_view body,
+                   std::string_view headers) {
+  send(std::string{method} + ' ' + std::string{path} + " HTTP/1.1\r\nHost: t\r\n"
+       + std::string{headers} + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n"
+       + std::string{body});
+  return read_answer();
+}
+
 answer client::post(std::string_view path, std::string_view body, std::string_view extra) {
   send("POST " + std::string{path} + " HTTP/1.1\r\nHost: t\r\nX-API-Key: secret\r\n"
        + std::string{extra} + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n"

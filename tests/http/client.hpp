@@ -41,6 +41,9 @@ public:
 
   /// One whole exchange with the test key.
   answer get(std::string_view path, std::string_view extra = "");
+  /// Any request; no header is added but Host and Content-Length.
+  answer say(std::string_view method, std::string_view path, std::string_view body,
+             std::string_view headers = {});
   answer post(std::string_view path, std::string_view body, std::string_view extra = "");
 
   bool upgrade(std::string_view path, std::string_view extra = "X-API-Key: secret\r\n");

@@ -5,6 +5,8 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <map>
+
 namespace troupe::test {
 
 namespace {
@@ -76,7 +78,11 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_stat
   };
 }
 
-store_actor::behavior_type fake_store(store_actor::pointer, argument) {
+struct notes_state {
+  std::map<std::string, std::string> notes;
+};
+
+store_actor::behavior_type fake_store(store_actor::stateful_pointer<notes_state> self, argument) {
   return {
       [](const put_candles&) { return put_receipt{}; },
       [](const put_log&) { return put_receipt{}; },
@@ -93,8 +99,15 @@ store_actor::behavior_type fake_store(store_actor::pointer, argument) {
       },
       [](const get_spans&) { return std::vector<candle_span>{}; },
       [](const apply_retention&) { return std::uint64_t{0}; },
-      [](const put_note&) { return put_receipt{}; },
-      [](const get_note&) { return std::string{}; },
+      [=](const put_note& n) -> caf::result<put_receipt> {
+        if (n.name == "agent:full") return caf::make_error(errc::store_unavailable, "disk full");
+        self->state.notes[n.name] = n.text;
+        return put_receipt{1, 0};
+      },
+      [=](const get_note& n) {
+        const auto found = self->state.notes.find(n.name);
+        return found == self->state.notes.end() ? std::string{} : found->second;
+      },
       [](const get_store_status&) {
         store_status s;
         s.kind = "fake";
@@ -208,6 +221,25 @@ node_config::node_config() {
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", 2u);
   add_message_types<caf::id_block::troupe>();
+  add_message_types<caf::id_block::troupe_money>();
+  add_message_types<caf::id_block::troupe_accounts>();
+}
+
+void node::add_money(gateway& g) {
+  memory_journal_options kept;
+  kept.faults = faults;
+  const auto behind = spawn_memory_journal(system, kept);
+  journal = spawn_gated_journal(system, gate, behind);
+  accounts_options options;
+  options.account.journal = journal;
+  options.transfer.journal = journal;
+  options.transfer.now = [clock = clock_us] { return clock->load() / 1000; };
+  options.registries = 2;
+  g.money = spawn_accounts(system, options);
+  g.journal = journal;
+  for (auto& r : g.money.registries) doomed.push_back(caf::actor_cast<caf::actor>(r));
+  doomed.push_back(caf::actor_cast<caf::actor>(journal));
+  doomed.push_back(caf::actor_cast<caf::actor>(behind));
 }
 
 gateway node::make_gateway() {
@@ -222,18 +254,24 @@ gateway node::make_gateway() {
   g.feed = system.spawn(fake_feed, argument{});
   g.trainer = system.spawn(fake_trainer, argument{});
   g.api_key = "secret";
+  g.admin_key = "sesame";
+  g.webhook_secret = "hush";
+  g.log = [this](log_level, const std::string&) { ++logged; };
+  add_money(g);
   g.counts = counts = std::make_shared<counters>(g.symbol_names());
-  g.now_us = [] { return std::int64_t{noon} * 1000; };
+  g.now_us = [clock = clock_us] { return clock->load(); };
   g.metrics_text = [] { return std::string{"troupe_up 1\n"}; };
   g.providers = {"cpu"};
   return g;
 }
 
-node::node(server_options options, guard_limits guard) {
+node::node(server_options options, guard_limits guard, std::chrono::milliseconds money_limit) {
   options.port = 0;
   options.guard = guard;
   web = std::make_unique<server>(system, options);
-  const auto started = web->start(make_gateway());
+  auto behind = make_gateway();
+  behind.money_limit = money_limit;
+  const auto started = web->start(std::move(behind));
   EXPECT_EQ(started.error, "");
   port_ = started.port;
   publishers = spawn_publishers(system, 2, web->ports(), [] { return node_now_us; });
@@ -242,6 +280,11 @@ node::node(server_options options, guard_limits guard) {
 void node::publish(bulletin b) {
   const auto& to = publishers[publisher_of(b.symbol, publishers.size())];
   caf::anon_send(to, std::make_shared<const bulletin>(std::move(b)));
+}
+
+void node::open_gate() {
+  gate->shut = false;
+  caf::anon_send(journal, caf::flush_atom_v);
 }
 
 void node::release_mute() { caf::anon_send(mute_, caf::flush_atom_v); }

@@ -1,8 +1,11 @@
 // A whole node but for what is behind the actors' interfaces: a server on a free port with actors
 // that answer from constants. BTCUSDT and ETHUSDT are live, WARMUSD warms up, DEADUSD is gone and
-// MUTEUSD answers a prediction only after a flush.
+// MUTEUSD answers a prediction only after a flush. Its accounts are real, on a journal in memory
+// that can be shut and told to fail; its store keeps notes and nothing else.
 #pragma once
+#include "actors/memory_journal.hpp"
 #include "client.hpp"
+#include "gated_journal.hpp"
 #include "http/publisher.hpp"
 #include "http/server.hpp"
 
@@ -26,17 +29,28 @@ struct node_config : caf::actor_system_config {
 
 class node {
 public:
-  explicit node(server_options options = {}, guard_limits guard = {});
+  explicit node(server_options options = {}, guard_limits guard = {},
+                std::chrono::milliseconds money_limit = std::chrono::milliseconds{1900});
   ~node();
 
   std::uint16_t port() const { return port_; }
   void publish(bulletin b);
   void release_mute();
+  /// Lets pass what the journal was kept from.
+  void open_gate();
   gateway make_gateway();
+  void add_money(gateway& g);
 
   node_config config;
   caf::actor_system system{config};
   std::shared_ptr<counters> counts;
+  std::shared_ptr<journal_gate> gate = std::make_shared<journal_gate>();
+  std::shared_ptr<journal_faults> faults = std::make_shared<journal_faults>();
+  journal_actor journal; // behind the gate
+  /// Of all that happens: microseconds since 1970. Moved by tests on their own nodes.
+  std::shared_ptr<std::atomic<std::int64_t>> clock_us =
+      std::make_shared<std::atomic<std::int64_t>>(std::int64_t{noon} * 1000);
+  std::atomic<int> logged{0};
   std::vector<caf::actor> doomed; // told to exit at the end
   std::unique_ptr<server> web;
   std::vector<publisher_actor> publishers;

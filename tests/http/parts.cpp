@@ -85,16 +85,18 @@ TEST(query, is_decoded_and_bounded) {
 }
 
 TEST(guard, only_the_whole_key_is_valid) {
-  const key_guard g{"secret"};
-  EXPECT_TRUE(g.valid("secret"));
+  const key_guard g{{"secret", "sesame"}};
+  EXPECT_EQ(g.holder_of("secret"), key_holder::engine);
+  EXPECT_EQ(g.holder_of("sesame"), key_holder::admin);
   for (auto key : {"", "s", "secre", "secrets", "Secret", "secretsecret"})
-    EXPECT_FALSE(g.valid(key)) << key;
-  EXPECT_FALSE(g.valid(std::string_view{"secret\0", 7}));
-  EXPECT_FALSE(key_guard{""}.valid("")); // no key is not an open door
+    EXPECT_EQ(g.holder_of(key), key_holder::nobody) << key;
+  EXPECT_EQ(g.holder_of(std::string_view{"secret\0", 7}), key_holder::nobody);
+  // No key is not an open door.
+  EXPECT_EQ(key_guard{guard_keys{}}.holder_of(""), key_holder::nobody);
 }
 
 TEST(guard, an_address_has_its_minute) {
-  key_guard g{"k", {2, 10}};
+  key_guard g{{"k", ""}, {2, 10}};
   EXPECT_TRUE(g.take("a", 60).ok);
   const auto second = g.take("a", 61);
   EXPECT_TRUE(second.ok);
@@ -106,7 +108,7 @@ TEST(guard, an_address_has_its_minute) {
 }
 
 TEST(guard, remembers_a_bounded_number_of_addresses) {
-  key_guard g{"k", {1, 2}};
+  key_guard g{{"k", ""}, {1, 2}};
   EXPECT_TRUE(g.take("a", 0).ok);
   EXPECT_TRUE(g.take("b", 0).ok);
   EXPECT_TRUE(g.take("c", 0).ok); // strangers share one count

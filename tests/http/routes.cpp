@@ -243,7 +243,7 @@ TEST_F(routes, stats_and_metrics) {
 }
 
 TEST_F(routes, every_guarded_route_refuses_without_a_key) {
-  node own;
+  node own{{}, {1000, 10}};
   for (auto& r : all_routes()) {
     if (r.guard == guard_kind::none || r.guard == guard_kind::api_key_unless_loopback) continue;
     client http{own.port()};

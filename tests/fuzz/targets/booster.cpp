@@ -58,20 +58,22 @@ std::string reals(const std::vector<float>& xs) {
   return out;
 }
 
-std::string tree() {
+/// A tree of two splits; `left` and `feature` are the first one's.
+std::string tree(int left = 1, int feature = 0) {
   return '{'
       + member("tree_param",
                '{' + member("num_nodes", text("5")) + member("num_deleted", text("0")) + '}')
-      + member("left_children", integers({1, -1, 3, -1, -1}))
+      + member("left_children", integers({left, -1, 3, -1, -1}))
       + member("right_children", integers({2, -1, 4, -1, -1}))
-      + member("split_indices", integers({0, 0, 2, 0, 0}))
+      + member("split_indices", integers({feature, 0, 2, 0, 0}))
       + member("default_left", integers({1, 0, 0, 0, 0}, 'U'))
       + member("split_conditions", reals({.5f, -1, 2, .25f, 4})) + member("categories", "[]") + '}';
 }
 
-std::string booster(const std::string& objective, std::size_t trees) {
-  std::string all = "[#" + length(trees);
-  for (std::size_t i = 0; i < trees; ++i) all += tree();
+std::string booster(const std::string& objective, std::size_t trees,
+                    const std::string& first = tree()) {
+  std::string all = "[#" + length(trees) + first;
+  for (std::size_t i = 1; i < trees; ++i) all += tree();
   const auto model = '{'
       + member("gbtree_model_param", '{' + member("num_trees", text(std::to_string(trees))) + '}')
       + member("trees", all) + '}';
@@ -101,7 +103,13 @@ void try_bytes(std::string_view bytes) {
 }
 
 std::vector<std::string> made_seeds() {
-  return {booster("reg:gamma", 1), booster("binary:logistic", 2), booster("reg:gamma", 9), "{}",
+  return {booster("reg:gamma", 1),
+          booster("binary:logistic", 2),
+          booster("reg:gamma", 9),
+          booster("reg:gamma", 1, tree(5)),
+          booster("reg:gamma", 1, tree(0)),
+          booster("reg:gamma", 1, tree(1, 3)),
+          "{}",
           "[[[[[[[[[[[[[[[[[[[[[[[["};
 }
 
