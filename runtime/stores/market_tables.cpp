@@ -46,6 +46,15 @@ std::unique_ptr<market_tables> market_tables::open(const std::string& path,
   return std::unique_ptr<market_tables>{new market_tables{std::move(*lock), std::move(db)}};
 }
 
+bool market_tables::write(const write_batch& batch) {
+  bool good = begin();
+  for (auto* next : batch)
+    good = good && std::visit([&](auto& what) { return add(what, next->receipt); }, next->what);
+  good = good && commit();
+  if (!good) rollback();
+  return good;
+}
+
 bool market_tables::begin() { return db_->exec("BEGIN IMMEDIATE"); }
 
 bool market_tables::commit() {

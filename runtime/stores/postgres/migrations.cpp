@@ -13,6 +13,7 @@ namespace {
 // One migrating node at a time, until its transaction ends. The number is "TROUPE" in ASCII; it
 // must not be used for anything else. Building an index may take longer than a session's usual
 // statement, and so may waiting for the node that builds it.
+constexpr std::uint32_t answer_timeout_ms = 600'000;
 constexpr const char* take_turn = "SET LOCAL statement_timeout = 0;"
                                   "SET LOCAL lock_timeout = '120s';"
                                   "SET LOCAL idle_in_transaction_session_timeout = '120s';"
@@ -69,19 +70,21 @@ migrated migrate_postgres(pg_session& session, const std::vector<schema::version
   const int newest = static_cast<int>(wanted.size());
   std::string refusal;
   for (bool first = true, more = true; more && result.error.empty(); first = false) {
-    const auto step = session.attempt([&](pqxx::connection_base& connection) {
-      pqxx::work transaction{connection};
-      transaction.exec(take_turn);
-      const int found = version_of(transaction);
-      refusal = why_refused(found, newest);
-      if (first) result.from = found;
-      result.to = found;
-      more = refusal.empty() && found < newest;
-      if (!more) return;
-      apply(transaction, wanted[static_cast<std::size_t>(found)], found + 1);
-      transaction.commit();
-      result.to = found + 1;
-    });
+    const auto step = session.attempt(
+        [&](pqxx::connection_base& connection) {
+          pqxx::work transaction{connection};
+          transaction.exec(take_turn);
+          const int found = version_of(transaction);
+          refusal = why_refused(found, newest);
+          if (first) result.from = found;
+          result.to = found;
+          more = refusal.empty() && found < newest;
+          if (!more) return;
+          apply(transaction, wanted[static_cast<std::size_t>(found)], found + 1);
+          transaction.commit();
+          result.to = found + 1;
+        },
+        answer_timeout_ms);
     if (!step.done()) result.error = step.words;
     if (!refusal.empty()) result.error = session.location() + ": " + refusal;
   }

@@ -1,6 +1,7 @@
 #include "runtime/stores/postgres/session.hpp"
 
 #include "runtime/stores/postgres/address.hpp"
+#include "runtime/stores/postgres/watch.hpp"
 
 #include <pqxx/pqxx>
 
@@ -81,7 +82,9 @@ bool pg_result::may_succeed_again() const {
 
 struct pg_session::parts {
   std::string location;
+  std::uint32_t answer_timeout_ms = 0;
   std::unique_ptr<pqxx::connection> connection; // null once lost
+  std::unique_ptr<pg_watch> watch;
   int backend_pid = 0;
 };
 
@@ -97,22 +100,34 @@ pg_session::open(const std::string& url, const pg_session_options& options, std:
   }
   auto made = std::make_unique<parts>();
   made->location = address->location;
-  const auto result = translated([&] {
+  made->answer_timeout_ms = options.answer_timeout_ms;
+  auto result = translated([&] {
     made->connection = std::make_unique<pqxx::connection>(address->connection);
     never_reconnect(*made->connection);
-    pqxx::nontransaction{*made->connection}.exec(set_text(options));
+    made->watch = std::make_unique<pg_watch>(made->connection->sock());
     made->backend_pid = made->connection->backendpid();
   });
   if (!result.done()) {
     error = made->location + ": " + result.words;
     return nullptr;
   }
-  return std::unique_ptr<pg_session>{new pg_session{std::move(made)}};
+  std::unique_ptr<pg_session> session{new pg_session{std::move(made)}};
+  result = session->attempt([&](pqxx::connection_base& connection) {
+    pqxx::nontransaction{connection}.exec(set_text(options));
+  });
+  if (result.done()) return session;
+  error = result.words;
+  return nullptr;
 }
 
-pg_result pg_session::attempt(const std::function<void(pqxx::connection_base&)>& work) {
+pg_result pg_session::attempt(const std::function<void(pqxx::connection_base&)>& work,
+                              std::uint32_t answer_timeout_ms) {
   if (!is_open()) return {pg_outcome::unknown, {}, location() + ": the connection is closed"};
+  const auto limit = answer_timeout_ms > 0 ? answer_timeout_ms : parts_->answer_timeout_ms;
+  parts_->watch->begin(std::chrono::milliseconds{limit});
   auto result = translated([&] { work(*parts_->connection); });
+  if (parts_->watch->end() && !result.done())
+    result.words = "no answer within " + std::to_string(limit) + " ms";
   if (!result.done()) result.words = location() + ": " + result.words;
   if (result.outcome == pg_outcome::unknown) parts_->connection.reset();
   return result;

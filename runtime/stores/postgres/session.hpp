@@ -51,6 +51,9 @@ struct pg_session_options {
   std::uint32_t idle_in_transaction_timeout_ms = 1'000;
   std::uint32_t lock_timeout_ms = 3'000;
   std::uint32_t statement_timeout_ms = 10'000;
+  /// Of a whole attempt, on this side: a server that is silent for longer is taken for lost. At
+  /// least statement_timeout_ms, or a slow statement is not known to be refused.
+  std::uint32_t answer_timeout_ms = 12'000;
   std::string application_name = "troupe";
 };
 
@@ -70,7 +73,9 @@ public:
 
   /// Runs `work`, which opens and commits its own pqxx transactions, and translates what it throws;
   /// nothing escapes. An unknown outcome ends the session: later attempts fail without being sent.
-  pg_result attempt(const std::function<void(pqxx::connection_base&)>& work);
+  /// `answer_timeout_ms` instead of the session's own for what is known to take longer; 0: its own.
+  pg_result attempt(const std::function<void(pqxx::connection_base&)>& work,
+                    std::uint32_t answer_timeout_ms = 0);
 
   bool is_open() const;
 

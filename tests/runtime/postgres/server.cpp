@@ -136,7 +136,8 @@ bool postgres_server::launch() {
                "-D " + folder_ + "/data -k " + folder_ + " -p " + std::to_string(port_)
                    + " -c listen_addresses=127.0.0.1 -c max_connections=60"
                      " -c shared_buffers=128MB -c fsync=on -c synchronous_commit=on"
-                     " -c full_page_writes=on -c timezone=UTC -c autovacuum_naptime=10s");
+                     " -c full_page_writes=on -c timezone=UTC -c autovacuum_naptime=10s"
+                     " -c recovery_init_sync_method=syncfs");
   return pid_ > 0 && wait_ready();
 }
 

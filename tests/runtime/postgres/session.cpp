@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <pqxx/pqxx>
 
+#include <chrono>
+
 namespace troupe {
 
 namespace {
@@ -131,6 +133,31 @@ TEST_F(postgres_session, a_server_that_stops_is_an_unknown_outcome_and_then_no_s
   EXPECT_NE(error.find("refused"), std::string::npos) << error;
   ASSERT_TRUE(server().start_again()) << server().error();
   EXPECT_TRUE(exec(*open(), "SELECT 1").done());
+}
+
+TEST_F(postgres_session, a_server_that_is_silent_is_given_up) {
+  pg_session_options options;
+  options.answer_timeout_ms = 300;
+  const auto session = open(options);
+  server().freeze(test::database_of(url));
+  const auto start = std::chrono::steady_clock::now();
+  const auto result = exec(*session, "SELECT 1");
+  const auto took = std::chrono::steady_clock::now() - start;
+  std::string error;
+  EXPECT_FALSE(pg_session::open(url, options, error)); // connects, and then nobody speaks
+  server().thaw();
+  EXPECT_EQ(result.outcome, pg_outcome::unknown);
+  EXPECT_NE(result.words.find("no answer within 300 ms"), std::string::npos) << result.words;
+  EXPECT_LT(took, std::chrono::seconds{2});
+  EXPECT_NE(error, "");
+  EXPECT_TRUE(exec(*open(), "SELECT 1").done());
+}
+
+TEST_F(postgres_session, many_short_answers_are_not_cut_by_the_limit_of_each) {
+  pg_session_options options;
+  options.answer_timeout_ms = 400;
+  const auto session = open(options);
+  for (int i = 0; i < 8; ++i) EXPECT_TRUE(exec(*session, "SELECT pg_sleep(0.1)").done());
 }
 
 TEST_F(postgres_session, what_the_work_throws_does_not_escape) {
