@@ -52,7 +52,7 @@ private:
     std::vector<waiting_append> sent; // of the batch, in its order
     std::shared_ptr<append_batch> batch;
     bool busy = false, doubtful = false;
-    clock::time_point sent_at, next_try;
+    clock::time_point next_try;
     std::uint64_t epoch = 0, taken = 0; // appends so far
 
     /// All of its appends up to this one have an outcome.
