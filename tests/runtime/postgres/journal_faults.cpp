@@ -28,9 +28,15 @@ struct postgres_faults : test::postgres_journals {
     stopped = false;
   }
   void let_commits_wait(bool wait) const {
-    sql(wait ? "ALTER SYSTEM SET synchronous_standby_names = 'nobody'"
-             : "ALTER SYSTEM RESET synchronous_standby_names");
+    server().ask(url,
+                 wait ? "ALTER SYSTEM SET synchronous_standby_names = 'nobody'"
+                      : "ALTER SYSTEM RESET synchronous_standby_names");
     sql("SELECT pg_reload_conf()");
+  }
+  bool commit_waits() const {
+    return sql("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+               " AND query LIKE '%journal_commit%')")
+        == "t";
   }
   // The session that writes batches.
   std::string lane() const {
@@ -93,19 +99,22 @@ TEST_F(postgres_faults, sessions_that_are_terminated_lose_and_double_nothing) {
 
 TEST_F(postgres_faults, a_batch_whose_answer_was_lost_is_found_and_acknowledged) {
   auto& n = start("a");
-  asker.put(n.journal, append_of("acc-1", 0));
   const auto epoch = status(n).epoch;
   let_commits_wait(true);
-  asker.self()->send(n.journal, append_of("acc-1", 1, 2));
-  wait_until("EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-             " AND query LIKE '%journal_commit%')");
+  // Commits go through until the server has read its settings anew; then one of them waits.
+  std::uint64_t sent = 0, answered = 0;
+  while (!commit_waits()) {
+    if (sent == answered) asker.self()->send(n.journal, append_of("acc-1", sent++));
+    asker.self()->receive([&](const appended&) { ++answered; },
+                          caf::after(milliseconds{1}) >> [] {});
+  }
   // Committed, but nobody was told: the wait ends with the session.
   sql("SELECT pg_terminate_backend(" + lane() + ", 5000)");
   let_commits_wait(false);
-  EXPECT_EQ(next_version(), 3u);
-  EXPECT_EQ(asker.rows(n.journal, "acc-1").size(), 3u);
+  EXPECT_EQ(next_version(), sent);
+  EXPECT_EQ(asker.rows(n.journal, "acc-1").size(), sent);
   EXPECT_GT(status(n).epoch, epoch); // what was still in a socket would have been refused
-  EXPECT_EQ(asker.put(n.journal, append_of("acc-1", 3)), 4u);
+  EXPECT_EQ(asker.put(n.journal, append_of("acc-1", sent)), sent + 1);
 }
 
 TEST_F(postgres_faults, a_batch_that_was_lost_before_it_was_written_is_sent_again) {

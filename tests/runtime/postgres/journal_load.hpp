@@ -3,6 +3,9 @@
 #pragma once
 #include "tests/runtime/postgres/journal_fixture.hpp"
 
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
 #include <map>
 #include <set>
 

@@ -1,6 +1,8 @@
 // What readers of all accounts may rely on: nothing is passed over, however transactions end.
 #include "tests/runtime/postgres/journal_fixture.hpp"
 
+#include <random>
+
 namespace troupe {
 
 namespace {
