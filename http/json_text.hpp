@@ -2,6 +2,7 @@
 // caller's; reading JSON is in codec_request.
 #pragma once
 #include "messages/time.hpp"
+#include "models/utf8.hpp"
 
 #include <cstdint>
 #include <string>
@@ -30,9 +31,5 @@ inline void append_field(std::string& out, std::string_view name, std::string_vi
   append_key(out, name);
   append_string(out, value);
 }
-
-/// Length of the UTF-8 sequence at the start of `text`, 0 when it is not one (RFC 3629).
-std::size_t utf8_length(std::string_view text);
-bool valid_utf8(std::string_view text);
 
 } // namespace troupe

@@ -168,6 +168,7 @@ struct server::state {
   std::vector<std::unique_ptr<io_thread>> threads;
   std::vector<std::thread> running;
   std::vector<std::future<void>> ended;
+  std::uint16_t bound_port = 0; // 0: not bound
 
   state(caf::actor_system& system, server_options options, std::vector<route> table)
       : parts{system, std::move(options), router{std::move(table)}, {}, nullptr, {0}} {
@@ -187,7 +188,7 @@ std::vector<caf::actor> server::ports() const {
   return out;
 }
 
-server::outcome server::start(gateway gate) {
+server::outcome server::bind() {
   auto& parts = state_->parts;
   boost::system::error_code failed;
   const auto address = asio::ip::make_address(parts.options.address, failed);
@@ -204,20 +205,28 @@ server::outcome server::start(gateway gate) {
     if (!failed) alone.bind(at, failed);
     if (failed) return {0, where() + "binding failed: " + failed.message()};
   }
-  parts.gate = std::move(gate);
-  parts.guard = std::make_unique<key_guard>(guard_keys{parts.gate.api_key, parts.gate.admin_key},
-                                            parts.options.guard);
   for (auto& thread : state_->threads) {
     if (auto error = thread->listen(at, shared); !error.empty()) return {0, where() + error};
     at.port(thread->bound_port());
   }
+  state_->bound_port = at.port();
+  return {at.port(), {}};
+}
+
+server::outcome server::start(gateway gate) {
+  if (state_->bound_port == 0)
+    if (auto bound = bind(); !bound.error.empty()) return bound;
+  auto& parts = state_->parts;
+  parts.gate = std::move(gate);
+  parts.guard = std::make_unique<key_guard>(guard_keys{parts.gate.api_key, parts.gate.admin_key},
+                                            parts.options.guard);
   for (auto& thread : state_->threads) {
     thread->prepare();
     std::packaged_task<void()> work{[t = thread.get()] { t->run(); }};
     state_->ended.push_back(work.get_future());
     state_->running.emplace_back(std::move(work));
   }
-  return {at.port(), {}};
+  return {state_->bound_port, {}};
 }
 
 bool server::stop(std::chrono::milliseconds deadline) {

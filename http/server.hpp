@@ -53,7 +53,10 @@ public:
     std::uint16_t port = 0; // bound, when there is no error
     std::string error;      // for people, names the address
   };
-  /// Binds and serves. Once.
+  /// Takes the port, so that a used one is refused before anything else is made. Who connects
+  /// waits until start(). At most once.
+  outcome bind();
+  /// Binds unless bind() has, and serves. Once.
   outcome start(gateway gate);
 
   /// Accepts no more, lets requests in flight end, closes sockets with 1001 `server shutdown`.

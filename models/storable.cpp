@@ -1,5 +1,7 @@
 #include "models/storable.hpp"
 
+#include "models/utf8.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
@@ -23,13 +25,18 @@ bool well_formed(const candle& c) {
       && c.low <= std::min(c.open, c.close) && c.high >= std::max(c.open, c.close);
 }
 
-bool fits(const std::string& name) { return name.size() <= max_name_bytes; }
+// PostgreSQL keeps no other text.
+bool plain(const std::string& text) {
+  return text.find('\0') == std::string::npos && valid_utf8(text);
+}
+
+bool fits(const std::string& name) { return name.size() <= max_name_bytes && plain(name); }
 
 std::string why_unstorable(const prediction& p) {
   if (!valid_symbol(p.symbol)) return "prediction: bad symbol";
   if (horizon_index(p.horizon) < 0) return "prediction: unknown horizon";
   if (p.candle_time <= 0) return "prediction: bad candle_time";
-  if (!fits(p.model_version)) return "prediction: model_version too long";
+  if (!fits(p.model_version)) return "prediction: bad model_version";
   const bool finite = all_finite({p.current_price, p.delta_high, p.delta_low, p.confidence})
       && all_finite_in(p.high_quantiles) && all_finite_in(p.low_quantiles);
   return finite ? "" : "prediction: a value is not finite";
@@ -53,7 +60,7 @@ std::string why_unstorable(const signal& s) {
   if (!finite(s)) return "signal: a value is not finite";
   for (const auto* text :
        {&s.amd_phase, &s.strategy, &s.model_version, &s.model_hash, &s.feature_hash})
-    if (!fits(*text)) return "signal: a text is too long";
+    if (!fits(*text)) return "signal: a text is too long or not UTF-8";
   std::size_t bytes = 0;
   for (const auto& reason : s.reasons) bytes += reason.size();
   if (s.odds.size() > max_signal_odds || s.reasons.size() > max_signal_reasons
@@ -66,7 +73,7 @@ std::string why_unstorable(const signal& s) {
 
 std::string why_unstorable(const put_candles& request) {
   if (!valid_symbol(request.symbol)) return "candles: bad symbol";
-  if (!fits(request.source)) return "candles: source too long";
+  if (!fits(request.source)) return "candles: bad source";
   for (const auto& c : request.candles)
     if (!well_formed(c))
       return "candles: malformed candle at " + std::to_string(c.open_time) + " of "
@@ -84,7 +91,8 @@ std::string why_unstorable(const put_log& request) {
 
 std::string why_unstorable(const put_note& request) {
   if (request.name.empty() || !fits(request.name)) return "note: bad name";
-  return request.text.size() <= max_text_bytes ? "" : "note: text too long";
+  if (request.text.size() > max_text_bytes) return "note: text too long";
+  return plain(request.text) ? "" : "note: not UTF-8 text";
 }
 
 } // namespace troupe

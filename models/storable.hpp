@@ -8,7 +8,8 @@
 
 namespace troupe {
 
-/// Bounds of the texts that are kept, in bytes.
+/// Bounds of the texts that are kept, in bytes. They are UTF-8 without a zero byte (reasons may be
+/// anything: what is no text in them is replaced).
 inline constexpr std::size_t max_name_bytes = 200, max_text_bytes = 64 * 1024;
 /// The most signals one page brings.
 inline constexpr std::uint32_t max_signal_page = 500;

@@ -2,6 +2,7 @@
 // code of node.cpp, read from top to bottom.
 #pragma once
 #include "actors/log.hpp"
+#include "runtime/secrets.hpp"
 #include "runtime/settings.hpp"
 
 #include <cstdint>
@@ -19,8 +20,7 @@ public:
   ~node();
 
   std::uint16_t port() const;
-  const std::string& api_key() const;
-  bool demo_mode() const;
+  const node_secrets& secrets() const;
   const std::string& first_symbol() const;
 
   /// Ends requests under way, closes sockets with a reason, writes what is unwritten.

@@ -71,12 +71,36 @@ std::vector<option> http_options() {
       as_secret(from_env(
           "ML_ENGINE_API_KEY",
           text_option("http.api-key", "", "key of the engine API; made once in demo mode"))),
+      as_secret(
+          from_env("TROUPE_ADMIN_KEY",
+                   text_option("http.admin-key", "", "key of operators; none: /admin is closed"))),
+      as_secret(from_env("ML_ENGINE_WEBHOOK_SECRET",
+                         text_option("http.webhook-secret", "", "signs /webhooks/ml-engine"))),
       from_env("CORS_ORIGINS",
                list_option("http.cors-origins", "", 0, 64, "origins that browsers may call from")),
       list_option("http.trusted-proxies", "", 0, 64, "addresses whose X-Forwarded-For counts"),
       integer_option("http.max-connections", 10000, 1, 100000, "open connections"),
       integer_option("http.max-body-bytes", 65536, 1024, 16777216, "request body"),
       integer_option("http.stop-timeout-ms", 5000, 0, 60000, "how long a stop waits for requests"),
+  };
+}
+
+std::vector<option> engine_options() {
+  return {
+      from_env("ML_ENGINE_URL",
+               text_option("ml-engine.url", "", "external ML engine that is told of accounts")),
+      as_secret(from_env(
+          "ML_ENGINE_CLIENT_KEY",
+          text_option("ml-engine.client-key", "", "our key there; else that of the engine API"))),
+      from_env("ML_ENGINE_TIMEOUT_MS",
+               integer_option("ml-engine.timeout-ms", 30000, 1, 600000, "of one attempt")),
+      from_env("ML_ENGINE_RETRY_ATTEMPTS",
+               integer_option("ml-engine.retry-attempts", 3, 1, 10, "of what is safe to repeat")),
+      from_env("ML_ENGINE_RETRY_DELAY_MS",
+               integer_option("ml-engine.retry-delay-ms", 1000, 0, 60000,
+                              "times the attempt: longest wait for the next one")),
+      integer_option("ml-engine.poll-ms", 200, 10, 60000,
+                     "how often accounts are looked after; five times rarer when idle"),
   };
 }
 
@@ -110,11 +134,17 @@ std::vector<option> node_options() {
   return {
       text_option("config", "", "settings file [config/troupe.ini where there is one]"),
       from_env("DATA_DIR", text_option("data.dir", "./data", "where everything is kept")),
-      from_env("DATABASE_URL", as_secret(text_option("store.url", "", "PostgreSQL: not yet"))),
+      from_env("DATABASE_URL",
+               as_secret(text_option("store.url", "", "PostgreSQL [SQLite in the data folder]"))),
+      integer_option("store.lease-ms", 3000, 500, 60000,
+                     "PostgreSQL: a node not heard of for so long may be replaced"),
+      integer_option("store.connections", 1, 1, 8, "PostgreSQL: connections that commit money"),
       integer_option("store.candle-days", 1100, 0, 36500, "days candles are kept; 0: for ever"),
       integer_option("store.prediction-days", 90, 0, 36500,
                      "days predictions are kept; 0: for ever"),
       integer_option("store.signal-days", 1100, 0, 36500, "days signals are kept; 0: for ever"),
+      integer_option("accounts.max-loaded", 100000, 100, 10000000, "accounts in memory"),
+      integer_option("accounts.idle-s", 300, 1, 86400, "seconds unused until one may leave memory"),
       integer_option("actors.threads", 2, 1, 256, "threads that run actors"),
       from_env("LOG_LEVEL",
                choice_option("log.level", {"info", "trace", "debug", "warn", "error", "off"},
@@ -128,7 +158,8 @@ std::vector<option> node_options() {
 const std::vector<option>& declared_options() {
   static const auto all = [] {
     std::vector<option> out;
-    for (auto* group : {&http_options, &market_options, &model_options, &node_options})
+    for (auto* group :
+         {&http_options, &engine_options, &market_options, &model_options, &node_options})
       for (auto& o : (*group)()) out.push_back(std::move(o));
     return out;
   }();

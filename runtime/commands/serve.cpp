@@ -12,10 +12,15 @@ namespace {
 void greet(const settings& s, const node& running) {
   const auto address = s.text("http.address") + ":" + std::to_string(running.port());
   std::printf("%s\n  address   http://%s\n", version(), address.c_str());
-  if (running.demo_mode()) {
-    const auto* key = running.api_key().c_str();
+  const auto& secrets = running.secrets();
+  if (secrets.demo) {
+    const auto* key = secrets.api_key.c_str();
     const auto& symbol = running.first_symbol();
-    std::printf("  API key   %s\n  kept in   %s/api-key\n", key, s.text("data.dir").c_str());
+    const auto* folder = s.text("data.dir").c_str();
+    std::printf("  API key   %s\n  kept in   %s/api-key\n", key, folder);
+    std::printf("  admin key %s\n  kept in   %s/admin-key\n", secrets.admin_key.c_str(), folder);
+    std::printf("  webhooks  %s\n  kept in   %s/webhook-secret\n", secrets.webhook_secret.c_str(),
+                folder);
     std::printf("  socket    ws://%s/ws/%s?api_key=%s\n", address.c_str(), symbol.c_str(), key);
   }
   if (s.text("market.feed") == "simulated")

@@ -3,7 +3,7 @@
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/import.hpp"
 #include "runtime/commands/migrate.hpp"
-#include "runtime/stores/sqlite_store.hpp"
+#include "runtime/market_store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
@@ -54,7 +54,7 @@ int import_files(const settings& s) {
   if (ec) return failed("cannot make " + s.text("data.dir") + ": " + ec.message());
   actor_config config{static_cast<std::size_t>(s.integer("actors.threads"))};
   caf::actor_system system{config};
-  auto store = spawn_sqlite_store(system, s.text("data.dir") + "/store.sqlite3");
+  auto store = open_market_store(system, s);
   if (!store.error.empty()) return failed(store.error);
   const auto made_up = simulated_symbol(system, store.handle);
   if (!made_up.empty())
@@ -67,6 +67,7 @@ int import_files(const settings& s) {
 }
 
 int migrate_store(const settings& s) {
+  if (const auto& url = s.text("store.url"); !url.empty()) return run_postgres_migrate(url);
   std::error_code ec;
   std::filesystem::create_directories(s.text("data.dir"), ec);
   const int market = run_migrate(s.text("data.dir") + "/store.sqlite3", market_schema());

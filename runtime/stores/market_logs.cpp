@@ -1,37 +1,10 @@
 // market_tables: predictions and signals.
 #include "runtime/stores/market_tables.hpp"
-
-#include <nlohmann/json.hpp>
+#include "runtime/stores/signal_lists.hpp"
 
 namespace troupe {
 
 namespace {
-
-using nlohmann::json;
-
-std::string to_text(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace); // never throws
-}
-
-std::string odds_text(const std::vector<barrier_odds>& odds) {
-  auto list = json::array();
-  for (const auto& o : odds)
-    list.push_back({o.rr, o.p_tp, o.p_sl, o.p_timeout, o.mean_timeout_r, o.expected_net_r,
-                    o.standard_error_r});
-  return to_text(list);
-}
-
-// False when the text is not what odds_text and to_text write.
-bool read_lists(const std::string& odds, const std::string& reasons, signal& s) {
-  try {
-    for (const auto& o : json::parse(odds))
-      s.odds.push_back({o.at(0), o.at(1), o.at(2), o.at(3), o.at(4), o.at(5), o.at(6)});
-    s.reasons = json::parse(reasons).get<std::vector<std::string>>();
-    return true;
-  } catch (const json::exception&) {
-    return false;
-  }
-}
 
 constexpr std::string_view insert_prediction =
     "INSERT INTO prediction_logs (symbol_id, horizon, candle_time, model_version_id, current_price,"
@@ -76,7 +49,7 @@ const std::string& page_sql(bool of_symbol) {
 bool read_signal(const sqlite_query& row, stored_signal& out) {
   auto& s = out.what;
   const auto type = parse_signal_type(row.text(6));
-  if (!type || !read_lists(row.text(15), row.text(19), s)) return false;
+  if (!type || !read_signal_lists(row.text(15), row.text(19), s)) return false;
   s.id = row.text(0);
   s.symbol = row.text(1);
   s.horizon = static_cast<std::int32_t>(row.integer(2));
@@ -125,7 +98,7 @@ bool market_tables::add(const signal& s, sqlite_query& insert) {
   if (!insert.run(s.id, symbol, s.horizon, s.candle_time, s.created_at, s.expires_at, type,
                   s.confidence, s.entry, s.sl, s.tp, s.rr_ratio, s.prob_tp_first, s.expected_net_r,
                   s.considered_long ? 1 : 0, odds_text(s.odds), s.predicted_high, s.predicted_low,
-                  phase, to_text(s.reasons), rules, version, model, features, s.candles_from,
+                  phase, reasons_text(s.reasons), rules, version, model, features, s.candles_from,
                   s.candles_to))
     return false;
   if (db_->changes() > 0) ++signal_changes_[{symbol, s.horizon, type}];

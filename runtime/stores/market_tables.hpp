@@ -1,10 +1,10 @@
 // The market's tables in one SQLite file (config/migrations/sqlite/001_market.sql): rows to structs
-// and back. No queue and no actor: sqlite_store decides when a transaction begins and ends. Money
+// and back. No queue and no actor: store_queue decides what goes into a transaction. Money
 // is not kept here; it has a file of its own.
 #pragma once
-#include "messages/store.hpp"
 #include "runtime/stores/file_lock.hpp"
 #include "runtime/stores/sqlite_db.hpp"
+#include "runtime/stores/store_write.hpp"
 
 #include <cstdint>
 #include <map>
@@ -16,27 +16,19 @@
 
 namespace troupe {
 
-/// The most candles one get_candles brings, whatever its limit: 19 years of one symbol.
-inline constexpr std::uint32_t max_candles_read = 2'000'000;
-
 class market_tables {
 public:
+  static constexpr const char* kind = "sqlite";
+
   /// Locks the file, opens or makes it, recovers what a crash left, and migrates. Null and `error`
   /// when it is in use, newer, damaged, read-only or another program's. `max_pages` bounds the file
   /// (4096 bytes each; 0: SQLite's own bound).
   static std::unique_ptr<market_tables> open(const std::string& path, std::uint32_t busy_timeout_ms,
                                              std::uint32_t max_pages, std::string& error);
 
-  /// A transaction. After a false from anything in between, rollback().
-  bool begin();
-  bool commit();
-  void rollback();
-
-  /// Within a transaction. The receipt is valid once it is committed.
-  /// @pre why_unstorable(request) is empty
-  bool add(const put_candles& request, put_receipt& receipt);
-  bool add(const put_log& request, put_receipt& receipt);
-  bool add(const put_note& request, put_receipt& receipt);
+  /// Keeps all of a batch in one transaction and fills its receipts, or keeps nothing of it.
+  /// @pre why_unstorable is empty for each request
+  bool write(const write_batch& batch);
 
   /// Deletes up to `max_rows` rows past their retention in a transaction of its own; fewer deleted
   /// means that none are left.
@@ -57,6 +49,13 @@ private:
 
   market_tables(file_lock lock, std::unique_ptr<sqlite_db> db)
       : lock_(std::move(lock)), db_(std::move(db)) {}
+  bool begin();
+  bool commit();
+  void rollback();
+  // Within a transaction. The receipt is valid once it is committed.
+  bool add(const put_candles& request, put_receipt& receipt);
+  bool add(const put_log& request, put_receipt& receipt);
+  bool add(const put_note& request, put_receipt& receipt);
   bool add(const prediction& p, sqlite_query& insert);
   bool add(const signal& s, sqlite_query& insert);
   bool write_counts();

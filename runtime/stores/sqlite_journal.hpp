@@ -3,7 +3,7 @@
 // ledger_tables; what an event means is the account's. One node writes a file (it holds its lock),
 // so that no append is ever fenced here.
 #pragma once
-#include "messages/journal_protocol.hpp"
+#include "runtime/stores/spawned_journal.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -28,11 +28,6 @@ struct sqlite_journal_options {
   std::function<void(const std::string&)> report;
   /// On a thread of its own, since commits block. Off only on a test's scheduler.
   bool detached = true;
-};
-
-struct spawned_journal {
-  journal_actor handle; // null after a failure
-  std::string error;    // one line for people
 };
 
 /// Locks, opens (or makes), recovers and migrates the file, then spawns its actor. The file's

@@ -91,4 +91,16 @@ TEST(storable, every_text_and_list_has_a_bound) {
   EXPECT_NE(why_unstorable(put_note{"x", std::string(max_text_bytes + 1, 'x')}), "");
 }
 
+TEST(storable, names_and_notes_are_utf8_without_a_zero_byte) {
+  for (const auto& bad : {std::string{"caf\xe9"}, std::string{"a\0b", 3}}) {
+    EXPECT_EQ(why_unstorable(put_candles{"BTCUSDT", bad, {}}), "candles: bad source");
+    EXPECT_NE(why_after(good_signal(), [&](signal& s) { s.id = bad; }), "");
+    EXPECT_NE(why_after(good_signal(), [&](signal& s) { s.amd_phase = bad; }), "");
+    EXPECT_NE(why_after(good_prediction(), [&](prediction& p) { p.model_version = bad; }), "");
+    EXPECT_NE(why_unstorable(put_note{bad, ""}), "");
+    EXPECT_NE(why_unstorable(put_note{"x", bad}), "");
+  }
+  EXPECT_EQ(why_unstorable(put_note{"café", "☕"}), "");
+}
+
 } // namespace troupe

@@ -1,7 +1,6 @@
 // What every journal must do, asked of each.
-#include "actors/memory_journal.hpp"
-#include "runtime/stores/sqlite_journal.hpp"
 #include "tests/runtime/journal_fixture.hpp"
+#include "tests/runtime/journal_makers.hpp"
 
 #include <map>
 #include <random>
@@ -13,13 +12,8 @@ namespace {
 class any_journal : public testing::TestWithParam<std::string> {
 protected:
   any_journal() : system(config), asker(system) {
-    if (GetParam() == "memory") {
-      journal = spawn_memory_journal(system);
-    } else {
-      auto spawned = spawn_sqlite_journal(system, folder.file("ledger.db"));
-      EXPECT_EQ(spawned.error, "");
-      journal = spawned.handle;
-    }
+    for (const auto& maker : journal_makers())
+      if (maker.kind == GetParam()) journal = maker.make(system, folder);
   }
   ~any_journal() override { asker.end(journal); }
 
@@ -359,7 +353,17 @@ TEST_P(any_journal, a_dead_letter_is_marked_once) {
   EXPECT_TRUE(letters()[0].replayed);
 }
 
-INSTANTIATE_TEST_SUITE_P(journals, any_journal, testing::Values("sqlite", "memory"),
+namespace {
+
+std::vector<std::string> kinds() {
+  std::vector<std::string> all;
+  for (const auto& maker : journal_makers()) all.push_back(maker.kind);
+  return all;
+}
+
+} // namespace
+
+INSTANTIATE_TEST_SUITE_P(journals, any_journal, testing::ValuesIn(kinds()),
                          [](const auto& which) { return which.param; });
 
 } // namespace troupe

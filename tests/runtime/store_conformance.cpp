@@ -1,7 +1,6 @@
 // What every store must do, asked of each.
-#include "actors/memory_store.hpp"
-#include "runtime/stores/sqlite_store.hpp"
 #include "tests/runtime/store_fixture.hpp"
+#include "tests/runtime/store_makers.hpp"
 
 #include <limits>
 
@@ -12,13 +11,8 @@ namespace {
 class any_store : public testing::TestWithParam<std::string> {
 protected:
   any_store() : system(config), asker(system) {
-    if (GetParam() == "memory") {
-      store = spawn_memory_store(system);
-    } else {
-      auto spawned = spawn_sqlite_store(system, folder.file("market.db"));
-      EXPECT_EQ(spawned.error, "");
-      store = spawned.handle;
-    }
+    for (const auto& maker : store_makers())
+      if (maker.kind == GetParam()) store = maker.make(system, folder);
   }
   ~any_store() override { asker.end(store); }
 
@@ -79,6 +73,33 @@ TEST_P(any_store, a_malformed_row_refuses_the_whole_request) {
   put_log log{{prediction_of("BTCUSDT", 6, monday)}, {signal_of("BTCUSDT", 7, monday)}};
   EXPECT_EQ(asker.refusal<put_receipt>(store, log), errc::validation_error);
   EXPECT_TRUE(asker.ask<std::vector<candle_span>>(store, get_spans{}).empty());
+}
+
+TEST_P(any_store, a_text_that_is_not_utf8_is_refused_before_it_can_spoil_a_batch) {
+  auto candles = candles_of("BTCUSDT", 1);
+  candles.source = "caf\xe9";
+  EXPECT_EQ(asker.refusal<put_receipt>(store, candles), errc::validation_error);
+  put_log log{{}, {signal_of("BTCUSDT", 6, monday)}};
+  log.signals[0].strategy = std::string{"a\0b", 3};
+  EXPECT_EQ(asker.refusal<put_receipt>(store, log), errc::validation_error);
+  EXPECT_EQ(asker.refusal<put_receipt>(store, put_note{"x", "\xff"}), errc::validation_error);
+  // Reasons are words for people: what is no text in them is replaced.
+  log.signals[0] = signal_of("BTCUSDT", 6, monday);
+  log.signals[0].reasons = {std::string{"a\0b\xff", 4}};
+  EXPECT_EQ(asker.put(store, log).added, 1u);
+  EXPECT_EQ(page({}).total, 1u);
+}
+
+TEST_P(any_store, extreme_numbers_come_back_bit_by_bit) {
+  auto kept = signal_of("BTCUSDT", 6, monday);
+  kept.entry = std::numeric_limits<double>::denorm_min();
+  kept.sl = std::numeric_limits<double>::max();
+  kept.tp = -std::numeric_limits<double>::min();
+  kept.expected_net_r = -0.0;
+  kept.expires_at = std::numeric_limits<utc_ms>::max();
+  kept.candles_from = std::numeric_limits<utc_ms>::min();
+  asker.put(store, put_log{{}, {kept}});
+  EXPECT_EQ(asker.bytes_of(page({}).signals.at(0).what), asker.bytes_of(kept));
 }
 
 TEST_P(any_store, a_signal_comes_back_bit_by_bit) {
@@ -252,7 +273,13 @@ TEST_P(any_store, answers_come_in_the_order_of_the_puts) {
   EXPECT_EQ(status.kind, GetParam());
 }
 
-INSTANTIATE_TEST_SUITE_P(stores, any_store, testing::Values("sqlite", "memory"),
+std::vector<std::string> kinds() {
+  std::vector<std::string> all;
+  for (const auto& maker : store_makers()) all.push_back(maker.kind);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(stores, any_store, testing::ValuesIn(kinds()),
                          [](const auto& which) { return which.param; });
 
 } // namespace troupe

@@ -1,4 +1,4 @@
-#include "runtime/demo_key.hpp"
+#include "runtime/secrets.hpp"
 
 #include <openssl/rand.h>
 
@@ -42,10 +42,13 @@ bool keep_key(const std::string& path, const std::string& key) {
   return kept;
 }
 
+bool on_loopback(const std::string& address) {
+  return address == "::1" || address.rfind("127.", 0) == 0;
+}
+
 } // namespace
 
-std::string demo_api_key(const std::string& folder, std::string& error) {
-  const auto path = folder + "/api-key";
+std::string kept_or_made_key(const std::string& path, std::string& error) {
   std::string key;
   if (std::ifstream in{path}; in >> key) {
     if (key.size() == key_digits) return key;
@@ -54,7 +57,30 @@ std::string demo_api_key(const std::string& folder, std::string& error) {
   }
   key = random_hex();
   if (!key.empty() && keep_key(path, key)) return key;
-  error = "cannot keep the API key in " + path + ": " + std::strerror(errno);
+  error = "cannot keep a key in " + path + ": " + std::strerror(errno);
+  return "";
+}
+
+std::string take_secrets(const settings& s, node_secrets& out) {
+  out.demo = s.text("store.url").empty() && on_loopback(s.text("http.address"));
+  std::string error;
+  const auto take = [&](const char* option, const char* file, std::string& secret) {
+    secret = s.text(option);
+    if (secret.empty() && out.demo && error.empty())
+      secret = kept_or_made_key(s.text("data.dir") + file, error);
+  };
+  take("http.api-key", "/api-key", out.api_key);
+  take("http.admin-key", "/admin-key", out.admin_key);
+  take("http.webhook-secret", "/webhook-secret", out.webhook_secret);
+  if (!error.empty()) return error;
+  if (out.api_key.empty())
+    return "ML_ENGINE_API_KEY is missing: outside demo mode (loopback, no DATABASE_URL) the engine "
+           "API needs a key (or give --http.api-key)";
+  if (out.webhook_secret.empty())
+    return "ML_ENGINE_WEBHOOK_SECRET is missing: outside demo mode webhooks need the secret that "
+           "signs them (or give --http.webhook-secret)";
+  if (out.admin_key == out.api_key)
+    return "http.admin-key and http.api-key are the same: services would be operators";
   return "";
 }
 

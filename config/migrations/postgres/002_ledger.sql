@@ -1,0 +1,246 @@
+-- The ledger: what happened to each account, in order and for ever. Times are milliseconds since
+-- 1970 (UTC), but for the heartbeats: those are the database's clock. Names are unqualified: the
+-- session's search_path is the schema `troupe`.
+
+-- The newest row of each account once more. `version` is what an append is compared with. Bytewise
+-- collation: ids are listed in one order everywhere. The free space keeps updates within a page.
+CREATE TABLE accounts (
+  number   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id       text COLLATE "C" NOT NULL UNIQUE,
+  shard    smallint NOT NULL,
+  version  bigint NOT NULL,
+  balance  numeric(20,8) NOT NULL CHECK (balance >= 0),
+  reserved numeric(20,8) NOT NULL CHECK (reserved >= 0),
+  hash     bytea NOT NULL
+) WITH (fillfactor = 70);
+
+-- Apart from the accounts: a snapshot is many times their size and written far less often.
+CREATE TABLE snapshots (
+  account bigint PRIMARY KEY,
+  version bigint NOT NULL,
+  hash    bytea NOT NULL,
+  state   bytea NOT NULL
+);
+
+-- Each row moves `amount` between its account and a house account (`contra`: 0 none, 1 engine,
+-- 2 market, 3 payments, 4 transit), so that the books balance by construction. `payload` are the
+-- event's canonical bytes, `hash` chains them to the row before; what the other columns say follows
+-- from them. `position`: see outbox_end().
+CREATE TABLE journal (
+  position       bigint NOT NULL,
+  account        bigint NOT NULL,
+  version        bigint NOT NULL,
+  at             bigint NOT NULL,
+  content        bigint NOT NULL,
+  kind           smallint NOT NULL,
+  contra         smallint NOT NULL,
+  amount         numeric(20,8) NOT NULL,
+  balance_after  numeric(20,8) NOT NULL CHECK (balance_after >= 0),
+  reserved_after numeric(20,8) NOT NULL CHECK (reserved_after >= 0),
+  reference      text COLLATE "C" NOT NULL, -- '' on what merely followed from a command
+  payload        bytea NOT NULL,
+  hash           bytea NOT NULL
+);
+
+-- The guards: two writers cannot both append a version, a reference takes effect once.
+CREATE UNIQUE INDEX journal_by_account ON journal (account, version);
+CREATE UNIQUE INDEX journal_by_reference ON journal (account, reference) WHERE reference <> '';
+CREATE UNIQUE INDEX journal_by_position ON journal (position);
+
+CREATE TABLE dead_letters (
+  id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  source   text NOT NULL,
+  reason   bytea NOT NULL, -- text, but perhaps with bytes that no text column takes
+  body     bytea NOT NULL,
+  at       bigint NOT NULL,
+  replayed boolean NOT NULL DEFAULT false
+);
+
+CREATE INDEX dead_letters_waiting ON dead_letters (id) WHERE NOT replayed;
+
+-- How far each reader of the journal has delivered.
+CREATE TABLE outbox_cursors (
+  reader   text COLLATE "C" PRIMARY KEY,
+  position bigint NOT NULL
+);
+
+-- One row: what is added to transaction ids to make positions. Raised by lease_take() where the
+-- ids went back, as they do when a dump is restored into a new cluster.
+CREATE TABLE position_base (base bigint NOT NULL);
+INSERT INTO position_base VALUES (0);
+
+-- Who may append. The owner of a shard stands with its epoch, which every batch compares; whether
+-- the owner lives stands in `nodes`, one heartbeat for all shards, on the database's clock.
+CREATE TABLE leases (
+  shard smallint PRIMARY KEY,
+  node  text NOT NULL,
+  epoch bigint NOT NULL
+) WITH (fillfactor = 50);
+INSERT INTO leases SELECT shard, '', 0 FROM generate_series(0, 255) AS shard;
+
+CREATE TABLE nodes (
+  node       text PRIMARY KEY,
+  expires_at timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
+-- Takes every shard for p_node, with an epoch above all before, and beats for it. Returns the epoch,
+-- or null while a node that lives holds one. The locks wait for batches that are being written; what
+-- comes after them is compared with the new epoch.
+CREATE FUNCTION lease_take(p_node text, p_lease_ms bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  held boolean;
+  next_epoch bigint;
+BEGIN
+  -- Without locks first: a node that merely waits must not stand in the owner's way.
+  FOR attempt IN 1..2 LOOP
+    SELECT EXISTS (SELECT FROM leases l JOIN nodes n USING (node)
+                   WHERE node <> p_node AND n.expires_at > clock_timestamp()) INTO held;
+    IF held THEN RETURN NULL; END IF;
+    IF attempt = 1 THEN PERFORM FROM leases ORDER BY shard FOR UPDATE; END IF;
+  END LOOP;
+  SELECT max(epoch) + 1 FROM leases INTO next_epoch;
+  UPDATE leases SET node = p_node, epoch = next_epoch;
+  -- No batch runs now: the newest position is the newest there will be below this transaction's.
+  UPDATE position_base SET base = p.newest - (pg_current_xact_id()::text::bigint << 16) + 65536
+    FROM (SELECT max(position) AS newest FROM journal) p
+    WHERE p.newest >= base + (pg_current_xact_id()::text::bigint << 16);
+  INSERT INTO nodes VALUES (p_node, clock_timestamp() + p_lease_ms * interval '1 ms')
+    ON CONFLICT (node) DO UPDATE SET expires_at = excluded.expires_at;
+  RETURN next_epoch;
+END $$;
+
+-- Beats. False: some shard has another owner.
+CREATE FUNCTION lease_beat(p_node text, p_lease_ms bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE nodes SET expires_at = clock_timestamp() + p_lease_ms * interval '1 ms'
+    WHERE node = p_node;
+  RETURN FOUND AND NOT EXISTS (SELECT FROM leases WHERE node <> p_node);
+END $$;
+
+-- The batches of one connection: shards with shard % p_lanes = p_lane get the next epoch, for what
+-- is still in a lost connection's socket. Waits for a batch that is being written. Null: not ours.
+CREATE FUNCTION lease_renew(p_node text, p_lanes int, p_lane int) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  next_epoch bigint;
+BEGIN
+  PERFORM FROM leases WHERE shard % p_lanes = p_lane ORDER BY shard FOR UPDATE;
+  IF EXISTS (SELECT FROM leases WHERE shard % p_lanes = p_lane AND node <> p_node) THEN
+    RETURN NULL;
+  END IF;
+  SELECT max(epoch) + 1 FROM leases WHERE shard % p_lanes = p_lane INTO next_epoch;
+  UPDATE leases SET epoch = next_epoch WHERE shard % p_lanes = p_lane;
+  RETURN next_epoch;
+END $$;
+
+-- A batch, whole or not at all, in one call: no connection can be lost between its parts.
+-- p_: the fence; p_shards ascending. a_: each account it touches once, ascending by id, from
+-- `a_before` (0: it is new) to `a_version`. r_: its rows; r_account counts a_ from 1. s_: snapshots.
+-- LE001: another epoch owns a shard. LE003 or a unique violation: an append is stale or repeats a
+-- reference; the caller finds out which.
+CREATE FUNCTION journal_commit(
+  p_node text, p_epoch bigint, p_shards smallint[],
+  a_id text[], a_shard smallint[], a_before bigint[], a_balance_before numeric[],
+  a_version bigint[], a_balance numeric[], a_reserved numeric[], a_hash bytea[],
+  r_account int[], r_version bigint[], r_at bigint[], r_content bigint[], r_kind smallint[],
+  r_contra smallint[], r_amount numeric[], r_balance numeric[], r_reserved numeric[],
+  r_reference text[], r_payload bytea[], r_hash bytea[],
+  s_account int[], s_version bigint[], s_hash bytea[], s_state bytea[]
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  numbers bigint[];
+  found_shards bigint;
+  first_position bigint;
+BEGIN
+  -- Before the transaction has an id: this is how outbox_end() tells a batch from any other.
+  PERFORM pg_advisory_xact_lock_shared(1414681932, 1);
+  SELECT count(*) FROM (SELECT FROM leases
+                        WHERE shard = ANY (p_shards) AND node = p_node AND epoch = p_epoch
+                        ORDER BY shard FOR SHARE) s INTO found_shards;
+  IF found_shards <> cardinality(p_shards) THEN
+    RAISE EXCEPTION 'fenced' USING ERRCODE = 'LE001';
+  END IF;
+  IF 0 = ANY (a_before) THEN
+    INSERT INTO accounts (id, shard, version, balance, reserved, hash)
+      SELECT id, shard, 0, 0, 0, '' FROM unnest(a_id, a_shard, a_before) AS u (id, shard, before)
+      WHERE before = 0;
+  END IF;
+  WITH touched AS (
+    UPDATE accounts a
+      SET version = u.version, balance = u.balance, reserved = u.reserved, hash = u.hash
+      FROM unnest(a_id, a_before, a_balance_before, a_version, a_balance, a_reserved, a_hash)
+        WITH ORDINALITY AS u (id, before, balance_before, version, balance, reserved, hash, n)
+      WHERE a.id = u.id AND a.version = u.before AND a.balance = u.balance_before
+      RETURNING a.number, u.n)
+  SELECT array_agg(number ORDER BY n) FROM touched INTO numbers;
+  IF cardinality(numbers) IS DISTINCT FROM cardinality(a_id) THEN
+    RAISE EXCEPTION 'stale' USING ERRCODE = 'LE003';
+  END IF;
+  SELECT base + (pg_current_xact_id()::text::bigint << 16) FROM position_base INTO first_position;
+  INSERT INTO journal
+    SELECT first_position + n, numbers[account], version, at, content, kind, contra, amount,
+           balance, reserved, reference, payload, hash
+    FROM unnest(r_account, r_version, r_at, r_content, r_kind, r_contra, r_amount, r_balance,
+                r_reserved, r_reference, r_payload, r_hash)
+      WITH ORDINALITY AS u (account, version, at, content, kind, contra, amount, balance, reserved,
+                            reference, payload, hash, n);
+  IF cardinality(s_account) > 0 THEN
+    INSERT INTO snapshots
+      SELECT numbers[account], version, hash, state
+      FROM unnest(s_account, s_version, s_hash, s_state) AS u (account, version, hash, state)
+      ON CONFLICT (account) DO UPDATE
+        SET version = excluded.version, hash = excluded.hash, state = excluded.state;
+  END IF;
+END $$;
+
+-- Where a reader of all accounts must stop for now: rows below it are all there, and none will be
+-- added. Positions follow transaction ids, which are given out in one order and committed in
+-- another: a reader that went past a batch still being written would never see its rows. So the end
+-- is the first transaction still running that may be a batch. Any other (an ANALYZE, somebody
+-- else's import) shows by a transaction id without a batch's lock, and is passed over; it must still
+-- be running after the locks were read, since a batch that ended in between has given its up too.
+CREATE FUNCTION outbox_end() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  seen pg_snapshot;
+  first_running xid8;
+  others xid[];
+BEGIN
+  FOR attempt IN 1..100 LOOP
+    seen := pg_current_snapshot();
+    first_running := pg_snapshot_xmin(seen);
+    EXIT WHEN first_running = pg_snapshot_xmax(seen);
+    SELECT array_agg(transactionid) FROM (
+      SELECT transactionid,
+             bool_or(locktype = 'advisory' AND classid = 1414681932 AND objid = 1)
+               OVER (PARTITION BY virtualtransaction) AS batch
+      FROM pg_locks WHERE locktype IN ('transactionid', 'advisory') AND granted) held
+      WHERE transactionid IS NOT NULL AND NOT batch INTO others;
+    SELECT min(running) FROM pg_snapshot_xip(seen) AS running
+      WHERE NOT (running::xid = ANY (coalesce(others, '{}'))
+                 AND pg_xact_status(running) = 'in progress') INTO first_running;
+    first_running := coalesce(first_running, pg_snapshot_xmax(seen));
+    -- Ended meanwhile, or none: then look again, so that the end never goes back.
+    EXIT WHEN first_running = pg_snapshot_xmax(seen)
+           OR pg_xact_status(first_running) = 'in progress';
+  END LOOP;
+  RETURN (SELECT base + (first_running::text::bigint << 16) FROM position_base);
+END $$;
+
+-- Moves a reader's cursor forward and returns it as it stands then. Null: the position is beyond the
+-- newest row, or the reader is one too many.
+CREATE FUNCTION outbox_put(p_reader text, p_position bigint, p_max_readers bigint) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  until bigint := outbox_end();
+  kept bigint;
+BEGIN
+  IF p_position > coalesce((SELECT max(position) FROM journal WHERE position < until), 0)
+     OR (NOT EXISTS (SELECT FROM outbox_cursors WHERE reader = p_reader)
+         AND (SELECT count(*) FROM outbox_cursors) >= p_max_readers) THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO outbox_cursors AS c VALUES (p_reader, p_position)
+    ON CONFLICT (reader) DO UPDATE SET position = greatest(c.position, excluded.position)
+    RETURNING c.position INTO kept;
+  RETURN kept;
+END $$;

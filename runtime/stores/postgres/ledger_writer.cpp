@@ -1,0 +1,156 @@
+#include "runtime/stores/postgres/ledger_writer.hpp"
+
+#include "models/journal_batch.hpp"
+#include "runtime/stores/postgres/ledger_arrays.hpp"
+
+namespace troupe {
+
+namespace {
+
+/// How often a batch may turn out not to fit: the facts change only when somebody else writes.
+constexpr int max_rounds = 3;
+
+const std::vector<ledger_statement>& statements() {
+  static const std::vector<ledger_statement> all{
+      {"commit",
+       "SELECT journal_commit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+       " $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)"},
+      {"heads",
+       "SELECT id, version, balance FROM unnest($1::text[]) AS u (id)"
+       " JOIN accounts USING (id)"},
+      {"references",
+       "SELECT u.id, u.reference FROM unnest($1::text[], $2::text[])"
+       " AS u (id, reference) JOIN accounts a ON a.id = u.id"
+       " JOIN journal j ON j.account = a.number AND j.reference = u.reference"
+       " AND j.reference <> ''"},
+      {"kept",
+       "SELECT u.n FROM unnest($1::text[], $2::bigint[], $3::bytea[])"
+       " WITH ORDINALITY AS u (id, version, hash, n) JOIN accounts a ON a.id = u.id"
+       " JOIN journal j ON j.account = a.number AND j.version = u.version"
+       " AND j.hash = u.hash"},
+      {"renew", "SELECT lease_renew($1::text, $2::bigint::int, $3::bigint::int)"},
+  };
+  return all;
+}
+
+std::vector<const account_append*> chosen(const append_batch& batch,
+                                          const std::vector<std::size_t>& wanted) {
+  std::vector<const account_append*> out;
+  out.reserve(wanted.size());
+  for (const auto i : wanted) out.push_back(&batch.appends[i]);
+  return out;
+}
+
+std::vector<std::size_t> everything(const append_batch& batch) {
+  std::vector<std::size_t> all(batch.appends.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  return all;
+}
+
+// The data itself was refused (SQLSTATE 22 or 23 …): some append of the part is to blame.
+bool blames_data(const pg_result& result) {
+  return result.outcome == pg_outcome::refused
+      && (result.sqlstate.compare(0, 2, "22") == 0 || result.sqlstate.compare(0, 2, "23") == 0);
+}
+
+bool blames_order(const pg_result& result) {
+  return result.refused_as(sqlstate::stale) || result.refused_as(sqlstate::unique_violation);
+}
+
+} // namespace
+
+ledger_writer::ledger_writer(const std::string& url, std::string node, std::uint32_t lanes,
+                             std::uint32_t lane)
+    : session_(url, statements()), node_(std::move(node)), lanes_(lanes), lane_(lane) {}
+
+batch_state ledger_writer::write(append_batch& batch) {
+  return write_part(batch, everything(batch));
+}
+
+pg_result ledger_writer::commit(const append_batch& batch, const part& wanted, bool& fits) {
+  pg_parameters parameters;
+  fits = commit_parameters({node_, batch.epoch}, chosen(batch, wanted), parameters);
+  if (!fits) return {};
+  return session_.attempt(
+      [&](pqxx::connection_base& connection) { run_statement(connection, "commit", parameters); });
+}
+
+// Finds out which appends cannot be kept, and why; the others stay wanted.
+pg_result ledger_writer::sort_out(append_batch& batch, part& wanted) {
+  const auto appends = chosen(batch, wanted);
+  batch_facts facts;
+  auto result = session_.attempt_twice([&](pqxx::connection_base& connection) {
+    for (const auto& row : run_statement(connection, "heads", account_parameters(appends)))
+      facts.heads[row[0].c_str()] = {row[1].as<std::uint64_t>(), money_from_pg(row[2].c_str())};
+    for (const auto& row : run_statement(connection, "references", reference_parameters(appends)))
+      facts.references.emplace(row[0].c_str(), row[1].c_str());
+  });
+  if (!result.done()) return result;
+  const auto outcomes = judge_batch(appends, std::move(facts));
+  part good;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    batch.outcomes[wanted[i]] = outcomes[i];
+    if (outcomes[i] == errc::none) good.push_back(wanted[i]);
+  }
+  wanted = std::move(good);
+  return result;
+}
+
+batch_state ledger_writer::halve(append_batch& batch, const part& wanted, const pg_result& why) {
+  if (wanted.size() == 1 || !blames_data(why)) {
+    for (const auto i : wanted) batch.outcomes[i] = errc::store_unavailable;
+    batch.words = why.words;
+    return batch_state::resolved;
+  }
+  const auto middle = wanted.begin() + static_cast<std::ptrdiff_t>(wanted.size() / 2);
+  const auto first = write_part(batch, {wanted.begin(), middle});
+  return first == batch_state::resolved ? write_part(batch, {middle, wanted.end()}) : first;
+}
+
+batch_state ledger_writer::write_part(append_batch& batch, part wanted) {
+  pg_result result;
+  for (int round = 0; round < max_rounds && !wanted.empty(); ++round) {
+    bool fits = false;
+    result = commit(batch, wanted, fits);
+    if (fits && result.done()) {
+      for (const auto i : wanted) batch.outcomes[i] = errc::none;
+      return batch_state::resolved;
+    }
+    if (fits && !blames_order(result)) break;
+    const auto asked = sort_out(batch, wanted);
+    if (asked.done()) continue;
+    result = asked;
+    break;
+  }
+  if (wanted.empty()) return batch_state::resolved;
+  if (result.outcome == pg_outcome::unknown || result.refused_as(sqlstate::fenced)) {
+    batch.words = result.words;
+    return batch_state::doubtful;
+  }
+  return halve(batch, wanted, result);
+}
+
+batch_state ledger_writer::settle(append_batch& batch) {
+  const auto appends = chosen(batch, everything(batch));
+  bool ours = false;
+  std::vector<bool> kept(appends.size());
+  const auto result = session_.attempt_twice([&](pqxx::connection_base& connection) {
+    const auto renewed =
+        run_statement(connection, "renew", {node_, pg_int8(lanes_), pg_int8(lane_)});
+    ours = !renewed[0][0].is_null();
+    if (ours) batch.epoch = renewed[0][0].as<std::uint64_t>();
+    for (const auto& row : run_statement(connection, "kept", last_row_parameters(appends)))
+      kept[row[0].as<std::size_t>() - 1] = true;
+  });
+  if (!result.done()) {
+    batch.words = result.words;
+    return batch_state::doubtful;
+  }
+  for (std::size_t i = 0; i < appends.size(); ++i)
+    batch.outcomes[i] = kept[i] ? errc::none
+        : ours                  ? errc::store_unavailable
+                                : errc::journal_fenced;
+  return ours ? batch_state::resolved : batch_state::lost;
+}
+
+} // namespace troupe
