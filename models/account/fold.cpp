@@ -1,5 +1,6 @@
 // Folding what happened: the only code that changes an account.
 #include "models/account.hpp"
+#include "models/account/judgement.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -19,6 +20,10 @@ money least(money x) { return std::min(x, money::max()); }
 void account::fold(const account_event& e) {
   must(e.version == version_ + 1, "account: the event's version is not the next");
   must(exists() == (e.what.index() != 0), "account: opened twice, or not first");
+  must(valid_time(e.at) && e.reference.size() <= max_reference_bytes,
+       "account: the event's time or reference is out of bounds");
+  must(e.moved.amount.is_zero() || e.moved.contra != house_account::none,
+       "account: the event's movement has no other side");
   roll_day(e.at);
   std::visit([&](auto& what) { apply(what, e); }, e.what);
   must(balance_ == e.moved.balance_after && !balance_.is_negative() && balance_.in_range(),

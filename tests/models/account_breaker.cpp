@@ -115,6 +115,17 @@ TEST(account_breaker, opens_for_an_adjustment_that_is_a_loss) {
   EXPECT_EQ(told(a.say(c)), "balance_adjusted breaker_opened");
 }
 
+TEST(account_breaker, counts_an_adjustment_towards_the_newest_day_when_the_clock_went_back) {
+  auto a = told_account{}.opened();
+  adjust_balance c;
+  a.now += day_ms;
+  c.new_balance = usd("990");
+  EXPECT_EQ(told(a.say(c)), "balance_adjusted");
+  a.now -= day_ms;
+  c.new_balance = usd("980");
+  EXPECT_EQ(told(a.say(c)), "balance_adjusted breaker_opened") << "judged as it is folded";
+}
+
 TEST(account_breaker, is_half_open_for_one_trade_of_half_the_size) {
   auto a = half_open_soon();
   EXPECT_EQ(a.who.may_trade(a.now - 1).why, refusal::breaker_is_open);
