@@ -12,8 +12,7 @@ import time
 
 from accounts import accounts
 from ledger import ledger
-from postgres import Postgres
-from servers import BUILD, ROOT, TROUPE, Node, build, free_port, wrk
+from servers import BUILD, ROOT, TROUPE, Node, Postgres, build, free_port, wrk
 
 DATA = ROOT.parent / "shared" / "data"
 SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "EURUSD"]
@@ -138,10 +137,9 @@ def store():
     """Rows into the market's stores and questions out of them, SQLite and PostgreSQL in turns."""
     build("bench_store")
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-        os.chmod(folder, 0o755)
-        with Postgres(folder) as server:
+        with Postgres() as server:
             subprocess.run([BUILD / "tests" / "bench_store", f"{folder}/store",
-                            server.make_database("market")], check=True)
+                            server.database("market")], check=True)
 
 
 CASES = {f.__name__: f
