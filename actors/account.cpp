@@ -6,6 +6,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -159,18 +160,20 @@ private:
     promise.deliver(std::move(nothing));
   }
 
-  // A repeat of what is still in flight waits behind it, and is answered with it.
+  // A repeat of what is still in flight waits behind it, and is answered with it. The first answer
+  // at or above its version is the append that holds it, whose last event may be a later one.
   void repeat(receipt first, receipt_promise& promise) {
     if (first.version <= committed_) return reply(promise, std::move(first));
     auto& answers = flight_->answers;
-    auto behind = answers.end();
-    while (std::prev(behind)->version > first.version) --behind;
+    const auto behind = std::find_if(answers.begin(), answers.end(), [&](const held_answer& x) {
+      return x.version >= first.version;
+    });
     held_answer held;
-    held.version = first.version;
+    held.version = behind->version;
     held.answer = std::move(first);
     held.promise = promise;
-    held.after = std::prev(behind)->after;
-    answers.insert(behind, std::move(held));
+    held.after = behind->after;
+    answers.insert(std::next(behind), std::move(held));
   }
 
   template<class Command>

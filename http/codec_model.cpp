@@ -185,6 +185,10 @@ void append_health(std::string& out, std::string_view status,
   out += "]}";
 }
 
+std::string_view status_of(const dependency_status& d) {
+  return d.state == "closed" ? "healthy" : d.state == "half_open" ? "degraded" : "unhealthy";
+}
+
 bool node_health::healthy() const {
   return std::all_of(checks.begin(), checks.end(), [](auto& c) { return c.status == "healthy"; });
 }
@@ -208,6 +212,49 @@ void append_symbol_status(std::string& out, const symbol_status& s) {
   append_count(out, "filled", s.filled);
   append_count(out, "resets", s.resets);
   append_count(out, "unstored_rows", s.unstored_rows);
+  out += '}';
+}
+
+// Times are null while the breaker is closed, latency before the first answer.
+void append_breaker(std::string& out, const dependency_status& d) {
+  out += out.back() == '[' ? "{" : ",{";
+  append_field(out, "name", d.name);
+  append_field(out, "status", status_of(d));
+  append_key(out, "latencyMs");
+  if (d.latency_ms < 0)
+    out += "null";
+  else
+    append_integer(out, d.latency_ms);
+  append_field(out, "state", d.state);
+  append_count(out, "failures", d.failures);
+  append_time_field(out, "opened_at", d.opened_at);
+  append_time_field(out, "next_try", d.next_try);
+  append_count(out, "in_flight", d.in_flight);
+  append_count(out, "waiting", d.waiting);
+  out += '}';
+}
+
+void append_ledger(std::string& out, const journal_status& s) {
+  append_key(out, "ledger");
+  out += '{';
+  append_field(out, "kind", s.kind);
+  append_field(out, "lease", s.lease);
+  append_count(out, "epoch", s.epoch);
+  append_count(out, "queued_rows", s.queued_rows);
+  append_count(out, "written_rows", s.written_rows);
+  append_count(out, "commits", s.commits);
+  append_flag(out, "failing", s.failing);
+  out += '}';
+}
+
+void append_accounts(std::string& out, const accounts_status& s) {
+  append_key(out, "accounts");
+  out += '{';
+  append_count(out, "loaded", s.loaded);
+  append_count(out, "loads", s.loads);
+  append_count(out, "passivated", s.passivated);
+  append_count(out, "failed", s.failed);
+  append_count(out, "refused", s.refused);
   out += '}';
 }
 
@@ -240,7 +287,12 @@ void append_detailed_health(std::string& out, const node_health& health,
   for (auto& s : health.symbols) append_symbol_status(out, s);
   out += "],\"feeds\":[";
   for (auto& f : health.feeds) append_feed_status(out, f);
-  out += "]}";
+  out += "],\"breakers\":[";
+  for (auto& b : health.breakers) append_breaker(out, b);
+  out += ']';
+  if (health.ledger) append_ledger(out, *health.ledger);
+  if (health.accounts) append_accounts(out, *health.accounts);
+  out += '}';
 }
 
 } // namespace troupe

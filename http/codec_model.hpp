@@ -4,6 +4,7 @@
 #include "actors/counters.hpp"
 #include "http/gateway.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,11 +29,18 @@ void append_stats(std::string& out, const counters& c, const node_load& load);
 void append_health(std::string& out, std::string_view status,
                    const std::vector<std::string>& providers);
 
+/// As a line of health: a closed breaker is healthy, a half-open one degraded, an open one
+/// unhealthy.
+std::string_view status_of(const dependency_status& d);
+
 /// What the parts of a node said of themselves, for `GET /health/detailed`.
 struct node_health {
   std::vector<health_check> checks;
+  std::vector<dependency_status> breakers; // services outside; each is a check too
   std::vector<symbol_status> symbols;
   std::vector<feed_status> feeds;
+  std::optional<journal_status> ledger;
+  std::optional<accounts_status> accounts;
   bool healthy() const;
 };
 void append_detailed_health(std::string& out, const node_health& health,

@@ -5,6 +5,7 @@
 #include "actors/counters.hpp"
 #include "actors/dependency_board.hpp"
 #include "actors/log.hpp"
+#include "actors/observer.hpp"
 #include "messages/protocol.hpp"
 
 #include <chrono>
@@ -30,6 +31,8 @@ struct gateway {
   accounts money; // never empty
   journal_actor journal;
   std::shared_ptr<dependency_board> dependencies; // services outside; never null
+  /// The observer's picture of the node. Null: nobody observes, and the details are empty.
+  std::shared_ptr<const snapshot_board> observed;
   /// The inbound `X-API-Key`. Empty: nobody has a key, guarded routes answer 401.
   std::string api_key;
   /// The `X-API-Key` of an operator: opens `/admin` and all that the other opens. Empty: nobody
@@ -46,7 +49,7 @@ struct gateway {
   std::function<std::int64_t()> now_us;
   /// Prometheus text. Called on io threads: must not block for long.
   std::function<std::string()> metrics_text;
-  /// Checks beyond store, feed and symbols, already made. Called on io threads; may be empty.
+  /// Checks beyond the observer's, already made. Called on io threads; may be empty.
   std::function<std::vector<health_check>()> more_health;
   std::vector<std::string> providers; // of `GET /health`: what computes forecasts
   int retry_after_s = 5;              // said with FEATURE_ERROR: about one candle of the feed

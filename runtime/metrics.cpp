@@ -148,6 +148,81 @@ void snapshot(families& out, const node_snapshot& seen) {
       seen.store.last_commit_ms / 1000);
 }
 
+double number(std::uint64_t x) { return static_cast<double>(x); }
+
+void ledger(families& out, const journal_status& s) {
+  constexpr auto counted = MetricType::Counter;
+  constexpr auto gauge = MetricType::Gauge;
+  one(out, counted, "troupe_journal_rows_total", "Rows of accounts written",
+      number(s.written_rows));
+  one(out, counted, "troupe_journal_commits_total", "Transactions", number(s.commits));
+  one(out, gauge, "troupe_journal_queued_rows", "Rows waiting in the journal",
+      number(s.queued_rows));
+  one(out, gauge, "troupe_journal_last_commit_seconds", "Last transaction",
+      static_cast<double>(s.last_commit_us) * 1e-6);
+  one(out, gauge, "troupe_journal_failing", "1 when the last transaction was refused or lost",
+      s.failing ? 1 : 0);
+  one(out, gauge, "troupe_journal_may_append", "0 while another holds the lease",
+      s.lease == "waiting" ? 0 : 1);
+  one(out, gauge, "troupe_journal_epoch", "Of the lease; 0: none", number(s.epoch));
+}
+
+void accounts_held(families& out, const accounts_status& s) {
+  constexpr auto counted = MetricType::Counter;
+  one(out, MetricType::Gauge, "troupe_accounts_loaded", "Accounts in memory", number(s.loaded));
+  one(out, counted, "troupe_accounts_loads_total", "Accounts read from the journal",
+      number(s.loads));
+  one(out, counted, "troupe_accounts_passivated_total", "Idle accounts let go",
+      number(s.passivated));
+  one(out, counted, "troupe_accounts_failed_total", "Accounts that ended by themselves",
+      number(s.failed));
+  one(out, counted, "troupe_accounts_refused_total", "Commands answered busy: too many loaded",
+      number(s.refused));
+}
+
+double state_of(const dependency_status& d) {
+  return d.state == "closed" ? 0 : d.state == "half_open" ? 1 : 2;
+}
+
+void dependencies(families& out, const std::vector<dependency_status>& rows) {
+  if (rows.empty()) return;
+  auto each = [&](const char* name, const char* help, MetricType type, auto value) {
+    out.push_back(family(name, help, type));
+    for (auto& d : rows) add(out.back(), {{"name", d.name}}, value(d));
+  };
+  constexpr auto counted = MetricType::Counter;
+  constexpr auto gauge = MetricType::Gauge;
+  each("troupe_dependency_state", "Breaker: 0 closed, 1 half open, 2 open", gauge, state_of);
+  each("troupe_dependency_answered_total", "Attempts that brought an answer below 500", counted,
+       [](auto& d) { return number(d.answered); });
+  each("troupe_dependency_failed_total", "Attempts that did not", counted,
+       [](auto& d) { return number(d.failed); });
+  each("troupe_dependency_refused_total", "Requests refused unsent: busy or breaker open", counted,
+       [](auto& d) { return number(d.refused); });
+  each("troupe_dependency_repeated_total", "Attempts beyond the first", counted,
+       [](auto& d) { return number(d.repeated); });
+  each("troupe_dependency_in_flight", "Attempts under way", gauge,
+       [](auto& d) { return static_cast<double>(d.in_flight); });
+  each("troupe_dependency_waiting", "Requests waiting for their turn", gauge,
+       [](auto& d) { return static_cast<double>(d.waiting); });
+  out.push_back(family("troupe_dependency_latency_seconds", "Newest answer", gauge));
+  for (auto& d : rows)
+    if (d.latency_ms >= 0)
+      add(out.back(), {{"name", d.name}}, static_cast<double>(d.latency_ms) / 1000);
+}
+
+void outbox(families& out, const courier_figures& f) {
+  constexpr auto counted = MetricType::Counter;
+  constexpr auto gauge = MetricType::Gauge;
+  one(out, counted, "troupe_outbox_told_total", "Rows the ML engine took", value_of(f.told));
+  one(out, counted, "troupe_outbox_refused_total", "Rows that became dead letters",
+      value_of(f.refused));
+  one(out, counted, "troupe_outbox_repeated_total", "Tries that failed", value_of(f.repeated));
+  one(out, gauge, "troupe_outbox_waiting_rows", "Rows read and not told", value_of(f.waiting));
+  one(out, gauge, "troupe_outbox_position", "Rows of the journal up to here are told",
+      value_of(f.position));
+}
+
 double resident_bytes() {
   std::ifstream in{"/proc/self/statm"};
   double total = 0, resident = 0;
@@ -157,14 +232,22 @@ double resident_bytes() {
 
 class node_metrics : public prometheus::Collectable {
 public:
-  node_metrics(std::shared_ptr<const counters> count, std::shared_ptr<const snapshot_board> board)
-      : count_(std::move(count)), board_(std::move(board)) {}
+  node_metrics(std::shared_ptr<const counters> count, std::shared_ptr<const snapshot_board> board,
+               std::shared_ptr<const dependency_board> services,
+               std::shared_ptr<const courier_figures> engine)
+      : count_(std::move(count)), board_(std::move(board)), services_(std::move(services)),
+        engine_(std::move(engine)) {}
 
   families Collect() const override {
     families out;
     predictions(out, *count_);
     gateway(out, *count_);
-    snapshot(out, *board_->read());
+    const auto seen = board_->read();
+    snapshot(out, *seen);
+    if (seen->journal) ledger(out, *seen->journal);
+    if (seen->accounts) accounts_held(out, *seen->accounts);
+    if (services_) dependencies(out, services_->read());
+    if (engine_) outbox(out, *engine_);
     one(out, MetricType::Gauge, "process_resident_memory_bytes", "Resident memory",
         resident_bytes());
     one(out, MetricType::Counter, "process_cpu_seconds_total", "CPU time of the process",
@@ -175,13 +258,18 @@ public:
 private:
   std::shared_ptr<const counters> count_;
   std::shared_ptr<const snapshot_board> board_;
+  std::shared_ptr<const dependency_board> services_;
+  std::shared_ptr<const courier_figures> engine_;
 };
 
 } // namespace
 
 std::function<std::string()> make_metrics(std::shared_ptr<const counters> count,
-                                          std::shared_ptr<const snapshot_board> board) {
-  auto all = std::make_shared<node_metrics>(std::move(count), std::move(board));
+                                          std::shared_ptr<const snapshot_board> board,
+                                          std::shared_ptr<const dependency_board> outside,
+                                          std::shared_ptr<const courier_figures> outbox) {
+  auto all = std::make_shared<node_metrics>(std::move(count), std::move(board), std::move(outside),
+                                            std::move(outbox));
   return [all] { return prometheus::TextSerializer{}.Serialize(all->Collect()); };
 }
 

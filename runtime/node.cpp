@@ -9,12 +9,12 @@
 #include "models/forecast/model_set.hpp"
 #include "runtime/actor_config.hpp"
 #include "runtime/market.hpp"
+#include "runtime/market_store.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/model_files.hpp"
 #include "runtime/money.hpp"
+#include "runtime/outside.hpp"
 #include "runtime/secrets.hpp"
-#include "runtime/stores/postgres/market_store.hpp"
-#include "runtime/stores/sqlite_store.hpp"
 #include "runtime/strategies.hpp"
 #include "runtime/wall.hpp"
 
@@ -78,6 +78,7 @@ struct node::parts {
   market prices;
   money_part money;
   std::shared_ptr<dependency_board> dependencies = std::make_shared<dependency_board>();
+  outside services;
   store_actor store;
   trainer_actor trainer;
   std::map<symbol_name, symbol_actor> symbols;
@@ -95,14 +96,8 @@ private:
 };
 
 std::string node::parts::open_store(const settings& s) {
-  const auto report = [sink = log](const std::string& text) { sink(log_level::warn, text); };
-  const auto& url = s.text("store.url");
-  sqlite_store_options file;
-  postgres_store_options database;
-  file.report = database.report = report;
-  auto opened = url.empty()
-      ? spawn_sqlite_store(system, s.text("data.dir") + "/store.sqlite3", file)
-      : spawn_postgres_store(system, url, database);
+  auto opened = open_market_store(
+      system, s, [sink = log](const std::string& text) { sink(log_level::warn, text); });
   store = opened.handle;
   return opened.error;
 }
@@ -188,14 +183,13 @@ std::string node::parts::start_http() {
   gate.webhook_secret = secrets.webhook_secret;
   gate.counts = count;
   gate.now_us = wall_now_us;
-  gate.metrics_text = make_metrics(count, board);
+  gate.metrics_text = make_metrics(count, board, dependencies, services.engine_outbox());
+  gate.observed = board;
+  gate.log = log;
   gate.providers = {"cpu"};
-  gate.more_health = [board = board] {
-    std::vector<health_check> out;
-    for (auto& part : board->read()->parts)
-      if (part.name == "models") out.push_back({part.name, part.status, part.latency_ms});
-    out.push_back({"cache", "healthy", 0}); // in this process: there is nothing that could fail
-    return out;
+  gate.more_health = [] {
+    // In this process: there is nothing that could fail.
+    return std::vector<health_check>{{"cache", "healthy", 0}};
   };
   auto started = http->start(std::move(gate));
   port = started.port;
@@ -211,6 +205,7 @@ std::string node::parts::start(settings s) {
   if (error.empty()) error = open_store(s);
   if (error.empty()) error = prices.start(s, store);
   if (error.empty()) error = money.start(s);
+  if (error.empty()) services.start(system, s, money.journal(), dependencies, log, error);
   if (!error.empty()) return error;
   stop_timeout = std::chrono::milliseconds{s.integer("http.stop-timeout-ms")};
   count = std::make_shared<counters>(names);
@@ -221,8 +216,11 @@ std::string node::parts::start(settings s) {
   start_symbols(s, serving);
   error = start_http();
   if (!error.empty()) return error;
-  observed_parts seen{store, prices.feed(), trainer, {}};
+  observed_parts seen{store, prices.feed(), trainer, {}, {}, {}, {}};
   for (auto& [name, handle] : symbols) seen.symbols.push_back(handle);
+  seen.journal = money.journal();
+  seen.accounts = money.all().registries;
+  seen.services = services.services();
   observer = spawn_observer(system, std::move(seen), board);
   apply_retention retention;
   retention.candle_days = static_cast<std::uint32_t>(s.integer("store.candle-days"));
@@ -258,6 +256,7 @@ void node::parts::stop() {
   }
   for (auto& [name, handle] : symbols) end(handle);
   for (auto& p : publishing) end(p);
+  services.stop();
   money.stop();
   end(store);
   http.reset();

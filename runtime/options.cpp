@@ -85,6 +85,25 @@ std::vector<option> http_options() {
   };
 }
 
+std::vector<option> engine_options() {
+  return {
+      from_env("ML_ENGINE_URL",
+               text_option("ml-engine.url", "", "external ML engine that is told of accounts")),
+      as_secret(from_env(
+          "ML_ENGINE_CLIENT_KEY",
+          text_option("ml-engine.client-key", "", "our key there; else that of the engine API"))),
+      from_env("ML_ENGINE_TIMEOUT_MS",
+               integer_option("ml-engine.timeout-ms", 30000, 1, 600000, "of one attempt")),
+      from_env("ML_ENGINE_RETRY_ATTEMPTS",
+               integer_option("ml-engine.retry-attempts", 3, 1, 10, "of what is safe to repeat")),
+      from_env("ML_ENGINE_RETRY_DELAY_MS",
+               integer_option("ml-engine.retry-delay-ms", 1000, 0, 60000,
+                              "times the attempt: longest wait for the next one")),
+      integer_option("ml-engine.poll-ms", 200, 10, 60000,
+                     "how often accounts are looked after; five times rarer when idle"),
+  };
+}
+
 std::vector<option> market_options() {
   return {
       choice_option("market.feed", {"simulated", "replay"}, "where candles come from"),
@@ -139,7 +158,8 @@ std::vector<option> node_options() {
 const std::vector<option>& declared_options() {
   static const auto all = [] {
     std::vector<option> out;
-    for (auto* group : {&http_options, &market_options, &model_options, &node_options})
+    for (auto* group :
+         {&http_options, &engine_options, &market_options, &model_options, &node_options})
       for (auto& o : (*group)()) out.push_back(std::move(o));
     return out;
   }();

@@ -18,12 +18,13 @@ caf::error wrong(std::string why) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// As the ledger prints amounts that are not negative: digits, at most 8 of them past the point.
+// As the ledger prints amounts that are not negative: NUMERIC(20,8), so at most 12 digits before
+// the point and 8 past it.
 bool is_money(std::string_view text) {
   const auto point = std::min(text.find('.'), text.size());
   const auto whole = text.substr(0, point);
   const auto rest = text.substr(std::min(point + 1, text.size()));
-  return !whole.empty() && whole.size() <= 9 && std::all_of(whole.begin(), whole.end(), is_digit)
+  return !whole.empty() && whole.size() <= 12 && std::all_of(whole.begin(), whole.end(), is_digit)
       && (point == text.size() || !rest.empty()) && rest.size() <= 8
       && std::all_of(rest.begin(), rest.end(), is_digit);
 }

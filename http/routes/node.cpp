@@ -5,65 +5,71 @@
 
 #include <caf/actor_registry.hpp>
 
+#include <algorithm>
+
 namespace troupe {
 
 namespace {
 
 constexpr std::chrono::milliseconds check_timeout{2000};
 
-double ms_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
-}
-
-// Asks every part of the node at once how it is, and calls `done` when the last has answered or
-// failed to.
-struct checkup : std::enable_shared_from_this<checkup> {
-  node_health found;
+// Whether predictions can be served now: the store takes rows and one symbol at least is live. Asks
+// the parts themselves, since a picture made every few seconds would be late.
+struct readiness : std::enable_shared_from_this<readiness> {
+  bool stored = false, live = false;
   std::size_t missing = 0;
-  std::function<void(node_health&)> done;
+  std::function<void(const readiness&)> done;
 
-  template<class R, class Handle, class Question>
-  void ask(services& with, const Handle& whom, Question what, std::string name,
-           std::function<bool(R&)> judge) {
-    const auto start = std::chrono::steady_clock::now();
-    with.port.request<R>(
-        whom, check_timeout, std::move(what),
-        [self = shared_from_this(), name = std::move(name), judge, start](caf::expected<R> r) {
-          const bool good = r && judge(*r);
-          self->found.checks.push_back({name,
-                                        good    ? "healthy"
-                                            : r ? "degraded"
-                                                : "unhealthy",
-                                        ms_since(start)});
-          if (--self->missing == 0) self->done(self->found);
-        });
+  template<class Answer, class Handle, class Question>
+  void ask(services& with, const Handle& whom, Question what, bool readiness::*good,
+           bool (*judge)(const Answer&)) {
+    with.port.request<Answer>(whom, check_timeout, std::move(what),
+                              [self = shared_from_this(), good, judge](caf::expected<Answer> a) {
+                                if (a && judge(*a)) (*self).*good = true;
+                                if (--self->missing == 0) self->done(*self);
+                              });
   }
 
-  static void run(services& with, std::function<void(node_health&)> done) {
-    auto self = std::make_shared<checkup>();
+  static void find_out(services& with, std::function<void(const readiness&)> done) {
+    auto self = std::make_shared<readiness>();
     self->done = std::move(done);
-    self->missing = 2 + with.gate.symbols.size(); // before asking: a refusal answers at once
-    auto* raw = self.get();
-    self->ask<store_status>(with, with.gate.store, get_store_status{}, "database",
-                            [](store_status& s) { return !s.failing; });
-    self->ask<feed_status>(with, with.gate.feed, get_feed_status{}, "feed", [raw](feed_status& f) {
-      raw->found.feeds.push_back(f);
-      return f.state != "stale";
-    });
+    self->missing = 1 + with.gate.symbols.size(); // before asking: a refusal answers at once
+    self->live = with.gate.symbols.empty();
+    self->ask<store_status>(with, with.gate.store, get_store_status{}, &readiness::stored,
+                            [](const store_status& s) { return !s.failing; });
     for (auto& [name, actor] : with.gate.symbols)
-      self->ask<symbol_status>(with, actor, get_symbol_status{}, "symbol:" + name,
-                               [raw](symbol_status& s) {
-                                 raw->found.symbols.push_back(s);
-                                 return s.ready && s.has_model;
-                               });
+      self->ask<symbol_status>(with, actor, get_symbol_status{}, &readiness::live,
+                               [](const symbol_status& s) { return s.ready && s.has_model; });
   }
 };
 
-const health_check* find(const node_health& h, std::string_view name) {
-  for (auto& c : h.checks)
-    if (c.name == name) return &c;
-  return nullptr;
+bool is_among(const std::vector<health_check>& checks, const std::string& name) {
+  return std::any_of(checks.begin(), checks.end(), [&](auto& c) { return c.name == name; });
+}
+
+// The observer's picture, with what it does not know: breakers, which are always current, and
+// symbols that have never answered it.
+node_health newest_health(const gateway& gate) {
+  node_health out;
+  if (gate.observed) {
+    const auto seen = gate.observed->read();
+    for (auto& part : seen->parts) out.checks.push_back({part.name, part.status, part.latency_ms});
+    out.symbols = seen->symbols;
+    if (!seen->feed.name.empty()) out.feeds.push_back(seen->feed);
+    out.ledger = seen->journal;
+    out.accounts = seen->accounts;
+    for (auto& [name, actor] : gate.symbols)
+      if (!is_among(out.checks, "symbol:" + name))
+        out.checks.push_back({"symbol:" + name, "unhealthy", 0});
+  }
+  if (gate.dependencies) out.breakers = gate.dependencies->read();
+  for (auto& b : out.breakers)
+    out.checks.push_back({b.name, std::string{status_of(b)},
+                          static_cast<double>(std::max<std::int64_t>(b.latency_ms, 0))});
+  if (gate.more_health)
+    for (auto& check : gate.more_health())
+      if (!is_among(out.checks, check.name)) out.checks.push_back(check);
+  return out;
 }
 
 } // namespace
@@ -77,30 +83,21 @@ void get_health(exchange& ex) {
 void get_live(exchange& ex) { ex.answer_json(R"({"status":"alive"})"); }
 
 void get_ready(exchange& ex) {
-  checkup::run(*ex.with, [held = ex.share()](node_health& h) {
-    const auto* store = find(h, "database");
-    bool one = h.symbols.empty() && held->with->gate.symbols.empty();
-    for (auto& s : h.symbols) one |= s.ready && s.has_model;
-    if (store && store->status == "healthy" && one)
-      return held->answer_json(R"({"status":"ready"})");
-    const bool stored = store && store->status == "healthy";
+  readiness::find_out(*ex.with, [held = ex.share()](const readiness& found) {
+    if (found.stored && found.live) return held->answer_json(R"({"status":"ready"})");
     response r;
     r.status = 503;
     add_header(r, "Retry-After", std::to_string(held->with->gate.retry_after_s));
-    r.body = stored ? R"({"status":"warming up"})" : R"({"status":"store unavailable"})";
+    r.body = found.stored ? R"({"status":"warming up"})" : R"({"status":"store unavailable"})";
     held->answer(std::move(r));
   });
 }
 
 void get_detailed_health(exchange& ex) {
-  checkup::run(*ex.with, [held = ex.share()](node_health& h) {
-    const auto& gate = held->with->gate;
-    if (gate.more_health)
-      for (auto& check : gate.more_health()) h.checks.push_back(check);
-    std::string body;
-    append_detailed_health(body, h, gate.providers);
-    held->answer_json(std::move(body));
-  });
+  const auto& gate = ex.with->gate;
+  std::string body;
+  append_detailed_health(body, newest_health(gate), gate.providers);
+  ex.answer_json(std::move(body));
 }
 
 void get_stats(exchange& ex) {

@@ -59,7 +59,7 @@ void say(exchange& ex, Command command, outcome_handler done) {
 // Kept before it is answered: the sender will not say it again.
 void keep_letter(exchange& ex, std::string reason) {
   dead_letter letter;
-  letter.source = "ml-engine";
+  letter.source = engine_letters;
   letter.reason = cut_text(std::move(reason), max_reason_bytes);
   letter.body = ex.in.body;
   letter.at = now_ms(ex);

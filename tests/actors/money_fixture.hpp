@@ -28,13 +28,18 @@ struct journal_gate {
   caf::actor_addr coordinator;
   std::uint64_t loads = 0, snapshots = 0, lookups = 0;
   std::uint64_t loaded_rows = 0; // by the last load
+  std::uint32_t failing = 0;     // so many further questions answer store_unavailable; not appends
+  std::optional<journal_status> status; // answered instead of the real one
 };
 using gate_ptr = std::shared_ptr<journal_gate>;
 
 template<class Answer, class Request>
-auto passing(journal_actor::pointer self, const journal_actor& real) {
-  return
-      [=](const Request& request) -> caf::result<Answer> { return self->delegate(real, request); };
+auto passing(journal_actor::pointer self, const gate_ptr& gate, const journal_actor& real) {
+  return [=](const Request& request) -> caf::result<Answer> {
+    if (gate->failing == 0) return self->delegate(real, request);
+    --gate->failing;
+    return caf::make_error(errc::store_unavailable, "told to fail");
+  };
 }
 
 inline journal_actor::behavior_type gate_behavior(journal_actor::pointer self, gate_ptr gate,
@@ -61,19 +66,22 @@ inline journal_actor::behavior_type gate_behavior(journal_actor::pointer self, g
                 [=](caf::error& e) mutable { promise.deliver(std::move(e)); });
         return promise;
       },
-      passing<std::vector<journal_row>, get_journal>(self, real),
+      passing<std::vector<journal_row>, get_journal>(self, gate, real),
       [=](const find_reference& question) -> caf::result<std::vector<journal_row>> {
         ++gate->lookups;
         return self->delegate(real, question);
       },
-      passing<ledger_totals, get_trial_balance>(self, real),
-      passing<std::vector<account_id>, get_account_ids>(self, real),
-      passing<std::uint64_t, put_dead_letter>(self, real),
-      passing<std::vector<dead_letter>, get_dead_letters>(self, real),
-      passing<bool, mark_replayed>(self, real),
-      passing<std::vector<outbox_row>, get_outbox>(self, real),
-      passing<std::uint64_t, put_outbox_cursor>(self, real),
-      passing<journal_status, get_journal_status>(self, real),
+      passing<ledger_totals, get_trial_balance>(self, gate, real),
+      passing<std::vector<account_id>, get_account_ids>(self, gate, real),
+      passing<std::uint64_t, put_dead_letter>(self, gate, real),
+      passing<std::vector<dead_letter>, get_dead_letters>(self, gate, real),
+      passing<bool, mark_replayed>(self, gate, real),
+      passing<std::vector<outbox_row>, get_outbox>(self, gate, real),
+      passing<std::uint64_t, put_outbox_cursor>(self, gate, real),
+      [=](const get_journal_status& question) -> caf::result<journal_status> {
+        if (gate->status) return *gate->status;
+        return self->delegate(real, question);
+      },
       [=](const get_outbox_cursor& question) -> caf::result<std::uint64_t> {
         gate->coordinator = sender();
         return self->delegate(real, question);

@@ -16,6 +16,8 @@ import tempfile
 import time
 import urllib.request
 
+from postgres import Postgres
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 TROUPE = BUILD / "troupe"
@@ -203,8 +205,30 @@ def journal():
         subprocess.run([BUILD / "tests" / "bench_journal", f"{folder}/ledger"], check=True)
 
 
+def faults():
+    """Nothing lost, nothing doubled: 100 rounds of faults on each store (SEED=… repeats a plan)."""
+    build("troupe")
+    program = ROOT / "tests" / "faults" / "faults.mjs"
+    seed = [f"--seed={os.environ['SEED']}"] if "SEED" in os.environ else []
+    failed = [store for store in ("sqlite", "postgres")
+              if subprocess.run(["node", program, f"--store={store}", "--rounds=100", *seed,
+                                 f"--binary={TROUPE}"], check=False).returncode]
+    if failed:
+        sys.exit(f"violations on {', '.join(failed)}")
+
+
+def store():
+    """Rows into the market's stores and questions out of them, SQLite and PostgreSQL in turns."""
+    build("bench_store")
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        os.chmod(folder, 0o755)
+        with Postgres(folder) as server:
+            subprocess.run([BUILD / "tests" / "bench_store", f"{folder}/store",
+                            server.make_database("market")], check=True)
+
+
 CASES = {f.__name__: f
-         for f in (signals, burst, rows, commands, journal, replay, http, real, night)}
+         for f in (signals, burst, rows, commands, journal, store, replay, http, real, night, faults)}
 
 
 def main():

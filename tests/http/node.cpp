@@ -217,6 +217,27 @@ bulletin sample_bulletin(const symbol_name& symbol) {
   return b;
 }
 
+// As an observer would have left it: DEADUSD never answered.
+std::shared_ptr<const node_snapshot> sample_snapshot() {
+  auto out = std::make_shared<node_snapshot>();
+  for (auto part : {"database", "ledger", "accounts", "feed", "symbol:BTCUSDT", "symbol:ETHUSDT",
+                    "symbol:MUTEUSD"})
+    out->parts.push_back({part, "healthy", 0.5, ""});
+  out->parts.push_back({"symbol:WARMUSD", "degraded", 0.5, ""});
+  for (symbol_name name : {"BTCUSDT", "ETHUSDT", "MUTEUSD", "WARMUSD"}) {
+    symbol_status s;
+    s.symbol = name;
+    out->symbols.push_back(s);
+  }
+  out->feed = {"fake", "live", 3, noon, "simulated"};
+  out->journal.emplace();
+  out->journal->kind = "sqlite";
+  out->journal->commits = 9;
+  out->accounts.emplace();
+  out->accounts->loaded = 4;
+  return out;
+}
+
 node_config::node_config() {
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", 2u);
@@ -253,6 +274,8 @@ gateway node::make_gateway() {
   g.store = system.spawn(fake_store, argument{});
   g.feed = system.spawn(fake_feed, argument{});
   g.trainer = system.spawn(fake_trainer, argument{});
+  g.observed = observed;
+  g.dependencies = dependencies;
   g.api_key = "secret";
   g.admin_key = "sesame";
   g.webhook_secret = "hush";
@@ -268,6 +291,7 @@ gateway node::make_gateway() {
 node::node(server_options options, guard_limits guard, std::chrono::milliseconds money_limit) {
   options.port = 0;
   options.guard = guard;
+  observed->put(sample_snapshot());
   web = std::make_unique<server>(system, options);
   auto behind = make_gateway();
   behind.money_limit = money_limit;

@@ -51,6 +51,8 @@ public:
   std::shared_ptr<std::atomic<std::int64_t>> clock_us =
       std::make_shared<std::atomic<std::int64_t>>(std::int64_t{noon} * 1000);
   std::atomic<int> logged{0};
+  std::shared_ptr<snapshot_board> observed = std::make_shared<snapshot_board>();
+  std::shared_ptr<dependency_board> dependencies = std::make_shared<dependency_board>();
   std::vector<caf::actor> doomed; // told to exit at the end
   std::unique_ptr<server> web;
   std::vector<publisher_actor> publishers;

@@ -219,7 +219,7 @@ TEST_F(routes, health_tells_the_node_and_its_parts) {
   EXPECT_EQ(http_.get("/health/ready").body, R"({"status":"ready"})");
   const auto d = json::parse(http_.get("/health/detailed").body);
   EXPECT_EQ(d["status"], "degraded"); // DEADUSD is gone and WARMUSD warms up
-  EXPECT_EQ(d["checks"].size(), 7u);
+  EXPECT_EQ(d["checks"].size(), 9u);
   for (auto& check : d["checks"]) {
     EXPECT_TRUE(check["latencyMs"].is_number());
     const auto& name = check["name"];
@@ -229,6 +229,42 @@ TEST_F(routes, health_tells_the_node_and_its_parts) {
                                              : "healthy");
   }
   EXPECT_EQ(d["feeds"][0]["state"], "live");
+  EXPECT_EQ(d["symbols"].size(), 4u);
+  EXPECT_EQ(d["ledger"]["kind"], "sqlite");
+  EXPECT_EQ(d["ledger"]["lease"], "none");
+  EXPECT_EQ(d["ledger"]["commits"], 9);
+  EXPECT_EQ(d["accounts"]["loaded"], 4);
+  EXPECT_EQ(d["breakers"].size(), 0u);
+}
+
+TEST_F(routes, health_shows_breakers_and_stays_ready_without_the_services_outside) {
+  node own;
+  client http{own.port()};
+  const auto shown = [&](const char* state) {
+    dependency_status s;
+    s.name = "ml-engine";
+    s.state = state;
+    s.failures = 5;
+    s.opened_at = s.next_try = s.state == "closed" ? 0 : noon;
+    s.latency_ms = s.state == "closed" ? -1 : 12;
+    own.dependencies->post(s);
+    EXPECT_EQ(http.get("/health/ready").status, 200);
+    const auto d = json::parse(http.get("/health/detailed").body);
+    EXPECT_EQ(d["checks"].back()["name"], "ml-engine");
+    EXPECT_EQ(d["checks"].back()["status"], d["breakers"][0]["status"]);
+    EXPECT_TRUE(d["checks"].back()["latencyMs"].is_number());
+    return d["breakers"][0];
+  };
+  auto b = shown("closed");
+  EXPECT_EQ(b["status"], "healthy");
+  EXPECT_TRUE(b["latencyMs"].is_null());
+  EXPECT_TRUE(b["opened_at"].is_null());
+  EXPECT_EQ(shown("half_open")["status"], "degraded");
+  b = shown("open");
+  EXPECT_EQ(b["status"], "unhealthy");
+  EXPECT_EQ(b["latencyMs"], 12);
+  EXPECT_EQ(b["next_try"], "2026-01-05T10:30:00.000Z");
+  EXPECT_EQ(b["failures"], 5);
 }
 
 TEST_F(routes, stats_and_metrics) {

@@ -1,6 +1,10 @@
 // What the ML engine reports: signatures, the four events, repeats, and what becomes of the rest.
 #include "money.hpp"
 
+#include <caf/scoped_actor.hpp>
+
+#include <chrono>
+
 namespace troupe::test {
 
 class webhook : public ::testing::Test {
@@ -207,6 +211,18 @@ TEST_F(webhook, what_no_account_takes_is_kept_and_can_be_replayed) {
   EXPECT_EQ(told(replay(5)), "404 NOT_FOUND");
   EXPECT_EQ(told(replay(0)), "404 NOT_FOUND");
   EXPECT_EQ(told(say_.admin("POST", "/admin/dead-letters/x/replay")), "404 NOT_FOUND");
+}
+
+TEST_F(webhook, a_letter_that_was_to_leave_is_not_taken_for_an_event) {
+  say_.open("a", "100");
+  dead_letter left;
+  left.source = "outbox:ml-engine";
+  left.body = trade_body("a", "t1", "5");
+  caf::scoped_actor self{own_.system};
+  self->request(own_.journal, std::chrono::seconds{10}, put_dead_letter{left})
+      .receive([](std::uint64_t) {}, [](const caf::error&) { FAIL(); });
+  EXPECT_EQ(outcome(1), "not_ours");
+  EXPECT_EQ(say_.balance("a"), "100.00");
 }
 
 TEST_F(webhook, dead_letters_are_listed_page_by_page) {

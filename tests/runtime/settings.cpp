@@ -61,6 +61,24 @@ TEST(settings, are_overridden_by_file_then_environment_then_command_line) {
   EXPECT_NE(s.describe().find("http.port = 5001  ; environment PORT"), std::string::npos);
 }
 
+TEST(settings, know_the_external_engine_by_its_variables) {
+  const auto s = good({},
+                      {{"ML_ENGINE_URL", "http://ml:8000"},
+                       {"ML_ENGINE_CLIENT_KEY", "topsecret"},
+                       {"ML_ENGINE_TIMEOUT_MS", "5000"},
+                       {"ML_ENGINE_RETRY_ATTEMPTS", "4"},
+                       {"ML_ENGINE_RETRY_DELAY_MS", "250"}});
+  EXPECT_EQ(s.text("ml-engine.url"), "http://ml:8000");
+  EXPECT_EQ(s.text("ml-engine.client-key"), "topsecret");
+  EXPECT_EQ(s.integer("ml-engine.timeout-ms"), 5000);
+  EXPECT_EQ(s.integer("ml-engine.retry-attempts"), 4);
+  EXPECT_EQ(s.integer("ml-engine.retry-delay-ms"), 250);
+  EXPECT_EQ(s.describe().find("topsecret"), std::string::npos);
+  EXPECT_EQ(good({}).integer("ml-engine.timeout-ms"), 30000);
+  EXPECT_EQ(wrong({}, {{"ML_ENGINE_TIMEOUT_MS", "0"}}),
+            "environment ML_ENGINE_TIMEOUT_MS must be 1 to 600000");
+}
+
 TEST(settings, take_a_value_behind_equals_or_behind_a_space) {
   EXPECT_EQ(good({"--http.port=7"}).integer("http.port"), 7);
   EXPECT_EQ(good({"--http.port", "7"}).integer("http.port"), 7);

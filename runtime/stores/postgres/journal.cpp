@@ -34,7 +34,8 @@ std::string prepare(const std::string& url, const postgres_journal_options& opti
         transaction.exec_params1("SELECT lease_take($1, $2)", options.node, options.lease_ms);
     if (!row[0].is_null()) epoch = row[0].as<std::uint64_t>();
   });
-  return taken.words;
+  // A batch that is just being written is in the way: the keeper tries again.
+  return taken.may_succeed_again() ? "" : taken.words;
 }
 
 template<class Answer, class Request>

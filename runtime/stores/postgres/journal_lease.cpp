@@ -10,7 +10,7 @@ constexpr std::chrono::milliseconds closing_grace{500}, release_timeout{1000};
 } // namespace
 
 void postgres_journal_state::ask_keeper() {
-  self_->request(keeper_.handle, caf::infinite, next_lease_news{})
+  self_->request(keeper_, caf::infinite, next_lease_news{})
       .then(
           [this](const lease_news& news) {
             on_news(news);
@@ -49,7 +49,7 @@ void postgres_journal_state::lose(holding now, const std::string& words) {
   say(words);
   if (was_held && options_.on_lost) options_.on_lost();
   if (now == holding::unknown) return;
-  caf::anon_send(keeper_.handle, lease_is_lost{});
+  caf::anon_send(keeper_, lease_is_lost{});
   const auto fenced = caf::make_error(errc::journal_fenced, "journal: " + words);
   for (auto& l : lanes_)
     for (auto& append : std::exchange(l.queue, {})) refuse(append, fenced);
@@ -64,9 +64,9 @@ void postgres_journal_state::lose(holding now, const std::string& words) {
 
 void postgres_journal_state::on_exit(const caf::exit_msg& message) {
   for (const auto* worker : {&keeper_, &short_ones_.worker, &pages_.worker})
-    if (message.source == worker->handle) return end(message.reason);
+    if (message.source == *worker) return end(message.reason);
   for (const auto& l : lanes_)
-    if (message.source == l.worker.handle) return end(message.reason);
+    if (message.source == l.worker) return end(message.reason);
   if (std::exchange(closing_, true)) return;
   close_reason_ = message.reason;
   close_by_ = clock::now() + std::chrono::milliseconds{options_.queue_timeout_ms} + closing_grace;
@@ -81,7 +81,7 @@ void postgres_journal_state::finish_when_idle() {
   if (!idle && clock::now() < close_by_) return;
   releasing_ = true;
   refuse_everything(caf::make_error(errc::store_unavailable, "journal: closed"));
-  self_->request(keeper_.handle, release_timeout, release_lease{})
+  self_->request(keeper_, release_timeout, release_lease{})
       .then([this](bool) { end(close_reason_); },
             [this](const caf::error&) { end(close_reason_); });
 }
@@ -97,15 +97,11 @@ void postgres_journal_state::refuse_everything(const caf::error& why) {
   }
 }
 
-// A worker in the middle of a call would keep the process from ending.
 void postgres_journal_state::end(caf::error reason) {
   refuse_everything(caf::make_error(errc::store_unavailable, "journal: closed"));
-  std::vector<const ledger_worker*> workers{&keeper_, &short_ones_.worker, &pages_.worker};
-  for (const auto& l : lanes_) workers.push_back(&l.worker);
-  for (const auto* worker : workers) {
-    worker->cut->cut();
-    self_->send_exit(worker->handle, caf::exit_reason::user_shutdown);
-  }
+  for (const auto& worker : {keeper_, short_ones_.worker, pages_.worker})
+    self_->send_exit(worker, caf::exit_reason::user_shutdown);
+  for (const auto& l : lanes_) self_->send_exit(l.worker, caf::exit_reason::user_shutdown);
   self_->quit(std::move(reason));
 }
 

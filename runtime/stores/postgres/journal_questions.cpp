@@ -42,7 +42,7 @@ void postgres_journal_state::send_jobs(reading& r, std::size_t most) {
     for (const auto& job : r.sent) refuse(*job, why);
     on_jobs(r);
   };
-  self_->request(r.worker.handle, caf::infinite, reader_task{r.sent})
+  self_->request(r.worker, caf::infinite, reader_task{r.sent})
       .then([this, &r](bool) { on_jobs(r); }, error);
 }
 
@@ -71,7 +71,6 @@ void postgres_journal_state::refuse_old(reading& r, clock::time_point now) {
   }
   if (r.sent.empty() || r.sent_at + r.patience >= now) return;
   for (const auto& job : r.sent) refuse(*job, why);
-  r.worker.cut->cut();
 }
 
 } // namespace troupe

@@ -27,9 +27,8 @@ void postgres_journal_state::start(const std::string& url, const postgres_journa
   lanes_.resize(options.connections);
   for (std::uint32_t i = 0; i < options.connections; ++i)
     lanes_[i].worker = spawn_lane(system, url, options.node, options.connections, i);
-  for (const auto& worker : {keeper_, short_ones_.worker, pages_.worker})
-    self_->link_to(worker.handle);
-  for (const auto& l : lanes_) self_->link_to(l.worker.handle);
+  for (const auto& worker : {keeper_, short_ones_.worker, pages_.worker}) self_->link_to(worker);
+  for (const auto& l : lanes_) self_->link_to(l.worker);
   if (epoch != 0) hold(epoch, asked);
   ask_keeper();
   flush_soon();

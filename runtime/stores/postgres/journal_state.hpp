@@ -47,12 +47,12 @@ private:
   enum class holding : std::uint8_t { held, another, unknown };
 
   struct lane {
-    ledger_worker worker;
+    caf::actor worker;
     std::deque<waiting_append> queue;
     std::vector<waiting_append> sent; // of the batch, in its order
     std::shared_ptr<append_batch> batch;
     bool busy = false, doubtful = false;
-    clock::time_point sent_at, next_try;
+    clock::time_point next_try;
     std::uint64_t epoch = 0, taken = 0; // appends so far
 
     /// All of its appends up to this one have an outcome.
@@ -63,7 +63,7 @@ private:
     }
   };
   struct reading {
-    ledger_worker worker;
+    caf::actor worker;
     std::deque<std::shared_ptr<ledger_job>> queue;
     std::vector<std::shared_ptr<ledger_job>> sent;
     clock::time_point sent_at;
@@ -119,7 +119,7 @@ private:
   std::string location_;
   std::vector<lane> lanes_;
   reading short_ones_, pages_;
-  ledger_worker keeper_;
+  caf::actor keeper_;
   holding holding_ = holding::another;
   clock::time_point held_until_, next_look_, close_by_;
   job_cost queued_{0, 0};

@@ -28,7 +28,7 @@ struct keeper_state {
   using kind = lease_news::kind;
 
   lease_options options;
-  std::shared_ptr<ledger_session> session;
+  std::unique_ptr<ledger_session> session;
   bool held = false, released = false;
   std::optional<lease_news> unseen;
   caf::response_promise asker;
@@ -78,12 +78,11 @@ struct keeper_state {
 
 using keeper_pointer = caf::stateful_actor<keeper_state>*;
 
-caf::behavior lease_keeper(keeper_pointer self, const lease_options& options,
-                           const std::shared_ptr<ledger_session>& session) {
+caf::behavior lease_keeper(keeper_pointer self, const lease_options& options) {
   auto& s = self->state;
   s.options = options;
   s.held = options.held;
-  s.session = session;
+  s.session = std::make_unique<ledger_session>(options.url, statements());
   const auto period = std::chrono::milliseconds{options.lease_ms / 3};
   self->delayed_send(self, s.held ? period : std::chrono::milliseconds{0}, caf::tick_atom_v);
   return {
@@ -106,9 +105,8 @@ caf::behavior lease_keeper(keeper_pointer self, const lease_options& options,
 
 } // namespace
 
-ledger_worker spawn_lease_keeper(caf::actor_system& system, const lease_options& options) {
-  auto session = std::make_shared<ledger_session>(options.url, statements());
-  return {system.spawn<caf::detached>(lease_keeper, options, session), session->cut()};
+caf::actor spawn_lease_keeper(caf::actor_system& system, const lease_options& options) {
+  return system.spawn<caf::detached>(lease_keeper, options);
 }
 
 } // namespace troupe

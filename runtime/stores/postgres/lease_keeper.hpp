@@ -2,8 +2,7 @@
 // thread and connection of its own, so that neither a commit nor a busy scheduler delays a beat.
 // What follows from its news is the journal's.
 #pragma once
-#include "runtime/stores/postgres/journal_jobs.hpp"
-
+#include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 
@@ -42,7 +41,7 @@ struct lease_is_lost {};
 struct release_lease {};
 
 /// Acts every third of lease_ms.
-ledger_worker spawn_lease_keeper(caf::actor_system& system, const lease_options& options);
+caf::actor spawn_lease_keeper(caf::actor_system& system, const lease_options& options);
 
 } // namespace troupe
 

@@ -13,6 +13,8 @@ namespace {
 /// How long a reader of the outbox waits for batches that run beside each other to end.
 constexpr int outbox_tries = 500;
 constexpr std::chrono::milliseconds outbox_pause{1};
+/// A first trial balance reads the whole journal.
+constexpr std::uint32_t totals_timeout_ms = 310'000;
 
 const std::vector<ledger_statement>& statements() {
   static const std::vector<ledger_statement> all{
@@ -200,42 +202,45 @@ read_outcome ledger_reader::answer(const mark_replayed& request, bool& marked) {
 
 // One snapshot for both sums. Rows below outbox_end() are there for good and are not read again.
 read_outcome ledger_reader::answer(const get_trial_balance&, ledger_totals& out) {
-  return outcome_of(session_.attempt_twice([&](pqxx::connection_base& connection) {
-    pqxx::transaction<pqxx::repeatable_read, pqxx::read_only> transaction{connection};
-    transaction.exec("SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;"
-                     "SET LOCAL statement_timeout = '300s'");
-    const auto accounts =
-        transaction.exec1("SELECT count(*), coalesce(sum(balance), 0), outbox_end() FROM accounts");
-    const auto end = accounts[2].as<std::uint64_t>();
-    auto settled = settled_, all = settled_;
-    for (const auto& row : transaction.exec("SELECT contra, position < " + std::to_string(end)
-                                            + " AS settled, count(*),"
-                                              " sum(amount) FROM journal WHERE position >= "
-                                            + std::to_string(settled_.end) + " GROUP BY 1, 2")) {
-      const auto contra = row[0].as<std::size_t>() % 5;
-      for (auto* sums : {&all, row[1].as<bool>() ? &settled : nullptr}) {
-        if (!sums) continue;
-        sums->amount[contra] += money_at(row[3]).units();
-        sums->rows += row[2].as<std::uint64_t>();
-      }
-    }
-    transaction.commit();
-    settled.end = std::max(settled.end, end);
-    settled_ = settled;
-    const auto gained = [&](house_account h) {
-      return money::from_units(-all.amount[static_cast<std::size_t>(h)]);
-    };
-    out.accounts = money_at(accounts[1]);
-    out.engine = gained(house_account::engine);
-    out.market = gained(house_account::market);
-    out.payments = gained(house_account::payments);
-    out.transit = gained(house_account::transit);
-    out.account_count = accounts[0].as<std::uint64_t>();
-    out.row_count = all.rows;
-    auto difference = out.accounts.units();
-    for (const auto amount : all.amount) difference -= amount;
-    out.difference = money::from_units(difference);
-  }));
+  return outcome_of(session_.attempt_twice(
+      [&](pqxx::connection_base& connection) {
+        pqxx::transaction<pqxx::repeatable_read, pqxx::read_only> transaction{connection};
+        transaction.exec("SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;"
+                         "SET LOCAL statement_timeout = '300s'");
+        const auto accounts = transaction.exec1(
+            "SELECT count(*), coalesce(sum(balance), 0), outbox_end() FROM accounts");
+        const auto end = accounts[2].as<std::uint64_t>();
+        auto settled = settled_, all = settled_;
+        for (const auto& row :
+             transaction.exec("SELECT contra, position < " + std::to_string(end)
+                              + " AS settled, count(*),"
+                                " sum(amount) FROM journal WHERE position >= "
+                              + std::to_string(settled_.end) + " GROUP BY 1, 2")) {
+          const auto contra = row[0].as<std::size_t>() % 5;
+          for (auto* sums : {&all, row[1].as<bool>() ? &settled : nullptr}) {
+            if (!sums) continue;
+            sums->amount[contra] += money_at(row[3]).units();
+            sums->rows += row[2].as<std::uint64_t>();
+          }
+        }
+        transaction.commit();
+        settled.end = std::max(settled.end, end);
+        settled_ = settled;
+        const auto gained = [&](house_account h) {
+          return money::from_units(-all.amount[static_cast<std::size_t>(h)]);
+        };
+        out.accounts = money_at(accounts[1]);
+        out.engine = gained(house_account::engine);
+        out.market = gained(house_account::market);
+        out.payments = gained(house_account::payments);
+        out.transit = gained(house_account::transit);
+        out.account_count = accounts[0].as<std::uint64_t>();
+        out.row_count = all.rows;
+        auto difference = out.accounts.units();
+        for (const auto amount : all.amount) difference -= amount;
+        out.difference = money::from_units(difference);
+      },
+      totals_timeout_ms));
 }
 
 } // namespace troupe

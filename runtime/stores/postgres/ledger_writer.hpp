@@ -39,8 +39,6 @@ public:
   /// with `lost`. `epoch` becomes the new one. Doubtful while the database is away.
   batch_state settle(append_batch& batch);
 
-  const std::shared_ptr<socket_cut>& cut() const { return session_.cut(); }
-
 private:
   using part = std::vector<std::size_t>; // indices into a batch's appends
 

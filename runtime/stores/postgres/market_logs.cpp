@@ -127,22 +127,25 @@ std::string arrays(int first, int count, const std::string& type) {
   return out;
 }
 
-// One statement a page's rows are read by: found within an index that covers every filter, only
-// they are then read from the table. Horizon 0 and an empty type stand for all.
+// A page is found within an index that covers every filter; only its rows are then read from the
+// table. Horizon 0 and an empty type stand for all. Names come by subqueries: joins of so many
+// tables take longer to plan than to run.
 std::string page_sql(bool of_symbol) {
-  return std::string{
-             "SELECT s.id, y.name, s.horizon, s.candle_time, s.created_at, s.expires_at, s.type,"
-             " s.confidence, s.entry, s.sl, s.tp, s.rr_ratio, s.prob_tp_first, s.expected_net_r,"
-             " s.considered_long, s.odds, s.predicted_high, s.predicted_low, a.name, s.reasons,"
-             " t.name, v.name, h.name, f.name, s.candles_from, s.candles_to, s.outcome, s.pnl_r,"
-             " s.pnl_percent FROM (SELECT seq FROM signal_logs WHERE"}
-  + (of_symbol ? " symbol_id = (SELECT id FROM symbols WHERE name = $1)" : " $1 = ''")
+  const auto name = [](const char* id) {
+    return std::string{"(SELECT name FROM names WHERE id = s."} + id + "), ";
+  };
+  return "SELECT s.id, (SELECT name FROM symbols WHERE id = s.symbol_id), s.horizon, s.candle_time,"
+         " s.created_at, s.expires_at, s.type, s.confidence, s.entry, s.sl, s.tp, s.rr_ratio,"
+         " s.prob_tp_first, s.expected_net_r, s.considered_long, s.odds, s.predicted_high,"
+         " s.predicted_low, "
+      + name("amd_phase_id") + "s.reasons, " + name("strategy_id") + name("model_version_id")
+      + name("model_hash_id") + name("feature_hash_id")
+      + "s.candles_from, s.candles_to, s.outcome, s.pnl_r, s.pnl_percent"
+        " FROM (SELECT seq FROM signal_logs WHERE"
+      + (of_symbol ? " symbol_id = (SELECT id FROM symbols WHERE name = $1)" : " $1 = ''")
       + " AND ($2::integer = 0 OR horizon = $2) AND ($3::text = '' OR type = $3)"
         " ORDER BY created_at DESC, seq DESC LIMIT $4 OFFSET $5) page"
-        " JOIN signal_logs s ON s.seq = page.seq JOIN symbols y ON y.id = s.symbol_id"
-        " JOIN names a ON a.id = s.amd_phase_id JOIN names t ON t.id = s.strategy_id"
-        " JOIN names v ON v.id = s.model_version_id JOIN names h ON h.id = s.model_hash_id"
-        " JOIN names f ON f.id = s.feature_hash_id ORDER BY s.created_at DESC, s.seq DESC";
+        " JOIN signal_logs s ON s.seq = page.seq ORDER BY s.created_at DESC, s.seq DESC";
 }
 
 // @throws std::runtime_error when the row is not what signal_columns wrote
