@@ -20,7 +20,8 @@ void postgres_journal_state::start(const std::string& url, const postgres_journa
   location_ = pg_location(url);
   auto& system = self_->system();
   short_ones_.worker = spawn_ledger_reader(system, url);
-  short_ones_.patience = std::chrono::milliseconds{options.queue_timeout_ms};
+  short_ones_.patience =
+      options.read_only ? page_patience : std::chrono::milliseconds{options.queue_timeout_ms};
   pages_.worker = spawn_ledger_reader(system, url);
   pages_.patience = page_patience;
   lanes_.resize(options.connections);
