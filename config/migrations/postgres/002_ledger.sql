@@ -168,8 +168,10 @@ BEGIN
   WITH touched AS (
     UPDATE accounts a
       SET version = u.version, balance = u.balance, reserved = u.reserved, hash = u.hash
-      FROM unnest(a_id, a_before, a_balance_before, a_version, a_balance, a_reserved, a_hash)
-        WITH ORDINALITY AS u (id, before, balance_before, version, balance, reserved, hash, n)
+      FROM (SELECT unnest(a_id) AS id, unnest(a_before) AS before,
+                   unnest(a_balance_before) AS balance_before, unnest(a_version) AS version,
+                   unnest(a_balance) AS balance, unnest(a_reserved) AS reserved,
+                   unnest(a_hash) AS hash, generate_subscripts(a_id, 1) AS n) u
       WHERE a.id = u.id AND a.version = u.before AND a.balance = u.balance_before
       RETURNING a.number, u.n)
   SELECT array_agg(number ORDER BY n) FROM touched INTO numbers;
@@ -177,13 +179,16 @@ BEGIN
     RAISE EXCEPTION 'stale' USING ERRCODE = 'LE003';
   END IF;
   SELECT base + (pg_current_xact_id()::text::bigint << 16) FROM position_base INTO first_position;
+  -- Set-returning functions side by side, not in FROM: that would store each column first.
   INSERT INTO journal
     SELECT first_position + n, numbers[account], version, at, content, kind, contra, amount,
            balance, reserved, reference, payload, hash
-    FROM unnest(r_account, r_version, r_at, r_content, r_kind, r_contra, r_amount, r_balance,
-                r_reserved, r_reference, r_payload, r_hash)
-      WITH ORDINALITY AS u (account, version, at, content, kind, contra, amount, balance, reserved,
-                            reference, payload, hash, n);
+    FROM (SELECT unnest(r_account) AS account, unnest(r_version) AS version, unnest(r_at) AS at,
+                 unnest(r_content) AS content, unnest(r_kind) AS kind, unnest(r_contra) AS contra,
+                 unnest(r_amount) AS amount, unnest(r_balance) AS balance,
+                 unnest(r_reserved) AS reserved, unnest(r_reference) AS reference,
+                 unnest(r_payload) AS payload, unnest(r_hash) AS hash,
+                 generate_subscripts(r_account, 1) AS n) u;
   IF cardinality(s_account) > 0 THEN
     INSERT INTO snapshots
       SELECT numbers[account], version, hash, state

@@ -63,10 +63,8 @@ void postgres_journal_state::lose(holding now, const std::string& words) {
 }
 
 void postgres_journal_state::on_exit(const caf::exit_msg& message) {
-  for (const auto* worker : {&keeper_, &short_ones_.worker, &pages_.worker})
-    if (message.source == *worker) return end(message.reason);
-  for (const auto& l : lanes_)
-    if (message.source == l.worker) return end(message.reason);
+  for (const auto& worker : workers())
+    if (message.source == worker) return end(message.reason);
   if (std::exchange(closing_, true)) return;
   close_reason_ = message.reason;
   close_by_ = clock::now() + std::chrono::milliseconds{options_.queue_timeout_ms} + closing_grace;
@@ -81,6 +79,7 @@ void postgres_journal_state::finish_when_idle() {
   if (!idle && clock::now() < close_by_) return;
   releasing_ = true;
   refuse_everything(caf::make_error(errc::store_unavailable, "journal: closed"));
+  if (!keeper_) return end(close_reason_);
   self_->request(keeper_, release_timeout, release_lease{})
       .then([this](bool) { end(close_reason_); },
             [this](const caf::error&) { end(close_reason_); });
@@ -99,9 +98,7 @@ void postgres_journal_state::refuse_everything(const caf::error& why) {
 
 void postgres_journal_state::end(caf::error reason) {
   refuse_everything(caf::make_error(errc::store_unavailable, "journal: closed"));
-  for (const auto& worker : {keeper_, short_ones_.worker, pages_.worker})
-    self_->send_exit(worker, caf::exit_reason::user_shutdown);
-  for (const auto& l : lanes_) self_->send_exit(l.worker, caf::exit_reason::user_shutdown);
+  for (const auto& worker : workers()) self_->send_exit(worker, caf::exit_reason::user_shutdown);
   self_->quit(std::move(reason));
 }
 

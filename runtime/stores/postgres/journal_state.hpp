@@ -77,6 +77,7 @@ private:
     }
   };
 
+  std::vector<caf::actor> workers() const;
   void flush_soon();
   caf::error why_not_taken(const job_cost& size, bool needs_lease) const;
   void enqueued(const job_cost& size);
@@ -119,7 +120,7 @@ private:
   std::string location_;
   std::vector<lane> lanes_;
   reading short_ones_, pages_;
-  caf::actor keeper_;
+  caf::actor keeper_; // null in a journal that is only read
   holding holding_ = holding::another;
   clock::time_point held_until_, next_look_, close_by_;
   job_cost queued_{0, 0};

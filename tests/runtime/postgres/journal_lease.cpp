@@ -7,9 +7,9 @@ namespace {
 
 using test::node;
 struct postgres_lease : test::postgres_journals {
-  static postgres_journal_options short_lease() {
+  static postgres_journal_options short_lease(std::int64_t lease_ms = 300) {
     postgres_journal_options options;
-    options.lease_ms = 300;
+    options.lease_ms = lease_ms;
     return options;
   }
   void let_run_out(const std::string& name) const {
@@ -53,13 +53,12 @@ TEST_F(postgres_lease, who_waits_refuses_appends_and_loads_at_once) {
 }
 
 TEST_F(postgres_lease, a_holder_that_lives_is_not_replaced) {
-  auto& first = start("a", short_lease());
+  auto& first = start("a", short_lease(1500));
   const auto began = sql("SELECT expires_at FROM nodes WHERE node = 'a'");
-  const auto several_leases_later =
-      "expires_at > '" + began + "'::timestamptz + interval '1 s' FROM nodes WHERE node = 'a'";
-  while (sql("SELECT " + several_leases_later) != "t") {
+  const auto two_leases_later =
+      "expires_at > '" + began + "'::timestamptz + interval '3 s' FROM nodes WHERE node = 'a'";
+  while (sql("SELECT " + two_leases_later) != "t")
     ASSERT_EQ(sql("SELECT lease_take('b', 300) IS NULL"), "t");
-  }
   EXPECT_EQ(status(first).lease, "held");
   EXPECT_EQ(*first.lost, 0);
   EXPECT_EQ(asker.put(first.journal, append_of("acc-1", 0)), 1u);
@@ -141,6 +140,20 @@ TEST_F(postgres_lease, positions_never_go_back_though_transaction_ids_do) {
   ASSERT_EQ(outbox(again).size(), 3u);
   EXPECT_GT(outbox(again).back().position, newest);
   EXPECT_EQ(outbox(again, newest).size(), 1u);
+}
+
+TEST_F(postgres_lease, a_journal_that_is_only_read_takes_no_lease) {
+  auto& first = start("a");
+  asker.put(first.journal, append_of("acc-1", 0, 3));
+  postgres_journal_options options;
+  options.read_only = true;
+  auto reader = spawn_postgres_journal(system, url, options);
+  ASSERT_EQ(reader.error, "");
+  EXPECT_EQ(asker.ask<stored_account>(reader.handle, load_account{"acc-1"}).version, 3u);
+  EXPECT_EQ(asker.rows(reader.handle, "acc-1").size(), 3u);
+  EXPECT_EQ(asker.refused(reader.handle, append_of("acc-1", 3)), errc::journal_fenced);
+  EXPECT_EQ(asker.put(first.journal, append_of("acc-1", 3)), 4u);
+  asker.end(reader.handle);
 }
 
 TEST_F(postgres_lease, bad_options_are_errors_at_the_start) {
