@@ -42,9 +42,13 @@ CREATE TABLE journal (
   hash           bytea NOT NULL
 );
 
--- The guards: two writers cannot both append a version, a reference takes effect once.
+-- The guards: two writers cannot both append a version, a reference takes effect once, and what
+-- happened once in the world once over all accounts.
 CREATE UNIQUE INDEX journal_by_account ON journal (account, version);
-CREATE UNIQUE INDEX journal_by_reference ON journal (account, reference) WHERE reference <> '';
+CREATE UNIQUE INDEX journal_by_reference ON journal (account, reference)
+  WHERE reference <> '' AND left(reference, 6) NOT IN ('trade:', 'event:');
+CREATE UNIQUE INDEX journal_by_event ON journal (reference)
+  WHERE left(reference, 6) IN ('trade:', 'event:');
 CREATE UNIQUE INDEX journal_by_position ON journal (position);
 
 CREATE TABLE dead_letters (

@@ -2,6 +2,7 @@
 
 #include "models/journal_batch.hpp"
 #include "runtime/stores/postgres/ledger_arrays.hpp"
+#include "runtime/stores/postgres/ledger_columns.hpp"
 
 namespace troupe {
 
@@ -18,16 +19,20 @@ const std::vector<ledger_statement>& statements() {
       {"heads",
        "SELECT id, version, balance FROM unnest($1::text[]) AS u (id)"
        " JOIN accounts USING (id)"},
+      // One search of an index for each, whatever the planner knows of the tables' sizes.
       {"references",
-       "SELECT u.id, u.reference FROM unnest($1::text[], $2::text[])"
-       " AS u (id, reference) JOIN accounts a ON a.id = u.id"
-       " JOIN journal j ON j.account = a.number AND j.reference = u.reference"
-       " AND j.reference <> ''"},
+       "SELECT u.id, u.reference FROM unnest($1::text[], $2::text[]) AS u (id, reference),"
+       " LATERAL (SELECT FROM journal j"
+       " WHERE j.account = (SELECT number FROM accounts a WHERE a.id = u.id)"
+       " AND j.reference = u.reference AND " TROUPE_PG_REFERENCE_OF_ACCOUNT " LIMIT 1) k"
+       " UNION ALL SELECT '', u.reference FROM unnest($2::text[]) AS u (reference),"
+       " LATERAL (SELECT FROM journal j WHERE j.reference = u.reference"
+       " AND " TROUPE_PG_REFERENCE_OF_THE_WORLD " LIMIT 1) k"},
       {"kept",
        "SELECT u.n FROM unnest($1::text[], $2::bigint[], $3::bytea[])"
-       " WITH ORDINALITY AS u (id, version, hash, n) JOIN accounts a ON a.id = u.id"
-       " JOIN journal j ON j.account = a.number AND j.version = u.version"
-       " AND j.hash = u.hash"},
+       " WITH ORDINALITY AS u (id, version, hash, n), LATERAL (SELECT FROM journal j"
+       " WHERE j.account = (SELECT number FROM accounts a WHERE a.id = u.id)"
+       " AND j.version = u.version AND j.hash = u.hash LIMIT 1) k"},
       {"renew", "SELECT lease_renew($1::text, $2::bigint::int, $3::bigint::int)"},
   };
   return all;
@@ -83,7 +88,7 @@ pg_result ledger_writer::sort_out(append_batch& batch, part& wanted) {
     for (const auto& row : run_statement(connection, "heads", account_parameters(appends)))
       facts.heads[row[0].c_str()] = {row[1].as<std::uint64_t>(), money_from_pg(row[2].c_str())};
     for (const auto& row : run_statement(connection, "references", reference_parameters(appends)))
-      facts.references.emplace(row[0].c_str(), row[1].c_str());
+      facts.references.insert(batch_facts::key_of(row[0].c_str(), row[1].c_str()));
   });
   if (!result.done()) return result;
   const auto outcomes = judge_batch(appends, std::move(facts));
