@@ -19,7 +19,7 @@ void postgres_journal_state::start(const std::string& url, const postgres_journa
   options_ = options;
   location_ = pg_location(url);
   auto& system = self_->system();
-  keeper_ = spawn_lease_keeper(system, {url, options.node, options.lease_ms, epoch != 0});
+  keeper_ = spawn_lease_keeper(system, {url, options.node, options.lease_ms, epoch});
   short_ones_.worker = spawn_ledger_reader(system, url);
   short_ones_.patience = std::chrono::milliseconds{options.queue_timeout_ms};
   pages_.worker = spawn_ledger_reader(system, url);

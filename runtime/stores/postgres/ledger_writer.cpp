@@ -33,7 +33,7 @@ const std::vector<ledger_statement>& statements() {
        " WITH ORDINALITY AS u (id, version, hash, n), LATERAL (SELECT FROM journal j"
        " WHERE j.account = (SELECT number FROM accounts a WHERE a.id = u.id)"
        " AND j.version = u.version AND j.hash = u.hash LIMIT 1) k"},
-      {"renew", "SELECT lease_renew($1::text, $2::bigint::int, $3::bigint::int)"},
+      {"renew", "SELECT lease_renew($1::text, $2::bigint::int, $3::bigint::int, $4::bigint)"},
   };
   return all;
 }
@@ -140,8 +140,9 @@ batch_state ledger_writer::settle(append_batch& batch) {
   bool ours = false;
   std::vector<bool> kept(appends.size());
   const auto result = session_.attempt_twice([&](pqxx::connection_base& connection) {
-    const auto renewed =
-        run_statement(connection, "renew", {node_, pg_int8(lanes_), pg_int8(lane_)});
+    const auto renewed = run_statement(
+        connection, "renew",
+        {node_, pg_int8(lanes_), pg_int8(lane_), pg_int8(static_cast<std::int64_t>(batch.term))});
     ours = !renewed[0][0].is_null();
     if (ours) batch.epoch = renewed[0][0].as<std::uint64_t>();
     for (const auto& row : run_statement(connection, "kept", last_row_parameters(appends)))
