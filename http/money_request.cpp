@@ -14,6 +14,11 @@ bool may_pass(errc code) {
       || code == errc::internal;
 }
 
+std::chrono::milliseconds money_time_left(const exchange& ex) {
+  const auto spent = std::chrono::steady_clock::now() - ex.since;
+  return ex.with->gate.money_limit - std::chrono::duration_cast<std::chrono::milliseconds>(spent);
+}
+
 void fail_money(exchange& ex, const caf::error& failure) {
   const auto code = money_errc(failure);
   ex.fail(code,

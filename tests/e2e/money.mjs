@@ -1,4 +1,4 @@
-// A client of the money routes, for end-to-end tests: the three keys of a demo node, webhooks
+// A client of the money routes, for end-to-end tests: the three keys of a node, webhooks
 // signed over the bytes sent, and many requests at once.
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -7,10 +7,15 @@ import { serve } from './node.mjs';
 /** So that signals take as little of the machine as they can. */
 export const quiet = ['--market.symbols=BTCUSDT', '--train.nightly-at=never', '--train.days=30', '--market.speed=1'];
 
-/** `serve` with `engine`, `admin` and `webhook`: each says one request and gives {status, text, json}. */
-export async function serveMoney(t, folder, ...options) {
-  const node = await serve(t, folder, ...quiet, ...options);
-  const key = (name) => readFileSync(`${folder}/data/${name}`, 'utf8').trim();
+/**
+ * `serve` with `engine`, `admin` and `webhook`: each says one request and gives {status, text, json}.
+ * `database`: the URL of a PostgreSQL database; without one the node is a demo of its own.
+ */
+export async function serveMoney(t, folder, database) {
+  const keys = { 'api-key': 'the-engine', 'admin-key': 'the-admin', 'webhook-secret': 'the-secret' };
+  const settings = Object.entries(keys).map(([name, value]) => `--http.${name}=${value}`);
+  const node = await serve(t, folder, ...quiet, ...(database ? [`--store.url=${database}`, '--store.lease-ms=1000', ...settings] : []));
+  const key = (name) => (database ? keys[name] : readFileSync(`${folder}/data/${name}`, 'utf8').trim());
   const [adminKey, secret] = [key('admin-key'), key('webhook-secret')];
   const accounts = '/api/v1/trading/accounts';
   node.engine = (method, path, body, headers) => node.ask(method, accounts + path, body, headers);

@@ -108,7 +108,8 @@ export class Client {
   #note(command, { status, text, unsent }) {
     const { outcome, request } = command;
     if (unsent) return false;
-    if (request.by === 'forger' && status && status !== 401 && status < 500)
+    const forged = request.by === 'forger';
+    if (forged && status && ![401, 429].includes(status) && status < 500)
       this.#violation(command, `a wrong signature was answered ${status}`);
     if (status === 200 || status === 201) {
       ++this.counts[outcome.accepted.length ? 'repeated' : 'accepted'];
@@ -116,7 +117,8 @@ export class Client {
       return true;
     }
     const code = /"code":"(\w+)"/.exec(text ?? '')?.[1];
-    const proof = status === 202 || (status >= 400 && status < 500 && status !== 429 && code !== 'IN_PROGRESS');
+    const later = (status === 429 && !forged) || code === 'IN_PROGRESS';
+    const proof = status === 202 || (status >= 400 && status < 500 && !later);
     if (!proof) {
       ++outcome.unknown;
       ++this.counts.unknown;
