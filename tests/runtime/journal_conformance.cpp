@@ -118,7 +118,6 @@ TEST_P(any_journal, an_event_of_the_world_takes_effect_once_over_all_accounts) {
                           },
                           caf::after(std::chrono::seconds{20}) >> [] { FAIL() << "no answer"; });
   EXPECT_EQ(kept, 2);
-  // Others mean something only to their account.
   for (const std::string reference : {"key:1", "performance:2026-01-05", "trades"})
     for (const std::string account : {"a:", "b:"})
       asker.put(journal, with(account + reference, reference));
