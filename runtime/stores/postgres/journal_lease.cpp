@@ -22,24 +22,31 @@ void postgres_journal_state::ask_keeper() {
 
 void postgres_journal_state::on_news(const lease_news& news) {
   switch (news.what) {
-  case lease_news::kind::taken:
-    say("the lease is held, epoch " + std::to_string(news.epoch));
-    hold(news.epoch, news.asked);
-    break;
-  case lease_news::kind::beaten:
-    if (holding_ == holding::unknown) say("the lease is held again");
-    if (holding_ != holding::another) hold(0, news.asked);
-    break;
+  case lease_news::kind::held: on_held(news); break;
   case lease_news::kind::another: lose(holding::another, "another process holds the lease"); break;
   case lease_news::kind::away: break; // the clock tells when it matters
   }
 }
 
+// A new term that follows an old one without a word between: whose the lease was meanwhile is not
+// known, and what is in memory may be old.
+void postgres_journal_state::on_held(const lease_news& news) {
+  const bool is_new = news.term > term_;
+  if (!is_new && holding_ == holding::another) return; // a beat from before it was found to be lost
+  if (is_new && holding_ == holding::held) lose(holding::unknown, "the lease was lost for a while");
+  if (is_new)
+    say("the lease is held, epoch " + std::to_string(news.term));
+  else if (holding_ == holding::unknown)
+    say("the lease is held again");
+  hold(news.term, news.asked);
+}
+
 // Epochs only rise: a lane may have renewed its own meanwhile.
-void postgres_journal_state::hold(std::uint64_t epoch, clock::time_point asked) {
+void postgres_journal_state::hold(std::uint64_t term, clock::time_point asked) {
   holding_ = holding::held;
+  term_ = term;
   held_until_ = asked + std::chrono::milliseconds{options_.lease_ms};
-  for (auto& l : lanes_) l.epoch = std::max(l.epoch, epoch);
+  for (auto& l : lanes_) l.epoch = std::max(l.epoch, term);
 }
 
 void postgres_journal_state::lose(holding now, const std::string& words) {

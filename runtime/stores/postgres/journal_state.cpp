@@ -28,7 +28,7 @@ void postgres_journal_state::start(const std::string& url, const postgres_journa
   for (std::uint32_t i = 0; i < options.connections; ++i)
     lanes_[i].worker = spawn_lane(system, url, options.node, options.connections, i);
   if (!options.read_only)
-    keeper_ = spawn_lease_keeper(system, {url, options.node, options.lease_ms, epoch != 0});
+    keeper_ = spawn_lease_keeper(system, {url, options.node, options.lease_ms, epoch});
   for (const auto& worker : workers()) self_->link_to(worker);
   if (epoch != 0) hold(epoch, asked);
   if (keeper_) ask_keeper();
