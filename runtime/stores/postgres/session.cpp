@@ -136,7 +136,10 @@ pg_result pg_session::attempt(const std::function<void(pqxx::connection_base&)>&
   if (parts_->watch->end() && !result.done())
     result.words = "no answer within " + std::to_string(limit) + " ms";
   if (!result.done()) result.words = location() + ": " + result.words;
-  if (result.outcome == pg_outcome::unknown) parts_->connection.reset();
+  if (result.outcome == pg_outcome::unknown) {
+    parts_->watch.reset(); // it holds the socket too
+    parts_->connection.reset();
+  }
   return result;
 }
 
