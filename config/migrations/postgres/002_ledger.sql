@@ -177,13 +177,13 @@ BEGIN
     RAISE EXCEPTION 'stale' USING ERRCODE = 'LE003';
   END IF;
   SELECT base + (pg_current_xact_id()::text::bigint << 16) FROM position_base INTO first_position;
+  -- Each array in the select list, which takes its elements as they come; as tables in FROM, each
+  -- would be written to a store of its own first.
   INSERT INTO journal
-    SELECT first_position + n, numbers[account], version, at, content, kind, contra, amount,
-           balance, reserved, reference, payload, hash
-    FROM unnest(r_account, r_version, r_at, r_content, r_kind, r_contra, r_amount, r_balance,
-                r_reserved, r_reference, r_payload, r_hash)
-      WITH ORDINALITY AS u (account, version, at, content, kind, contra, amount, balance, reserved,
-                            reference, payload, hash, n);
+    SELECT first_position + generate_series(1, cardinality(r_account)), numbers[unnest(r_account)],
+           unnest(r_version), unnest(r_at), unnest(r_content), unnest(r_kind), unnest(r_contra),
+           unnest(r_amount), unnest(r_balance), unnest(r_reserved), unnest(r_reference),
+           unnest(r_payload), unnest(r_hash);
   IF cardinality(s_account) > 0 THEN
     INSERT INTO snapshots
       SELECT numbers[account], version, hash, state
