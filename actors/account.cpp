@@ -7,10 +7,10 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <iterator>
+#include <list>
 #include <string>
 #include <utility>
 
@@ -115,13 +115,14 @@ private:
     refusal why = refusal::none;
     receipt answer;
     receipt_promise promise;
-    account_view after; // what is seen from outside once this is committed
-    std::optional<transfer_opened> opened;
+    account_figures after; // what is seen from outside once this is committed
+    std::unique_ptr<transfer_opened> opened;
   };
-  // There only while something is in flight: idle accounts are many.
+  // There only while something is in flight: idle accounts are many, and most have one command at a
+  // time, for which a list takes one allocation.
   struct in_flight {
-    std::deque<held_answer> answers;
-    account_view committed;
+    std::list<held_answer> answers;
+    account_figures committed;
   };
 
   static caf::error busy() { return caf::make_error(errc::busy, "too much is under way"); }
@@ -186,7 +187,7 @@ private:
     held_answer held;
     held.version = behind->version;
     held.answer = std::move(first);
-    held.promise = promise;
+    held.promise = std::move(promise);
     held.after = behind->after;
     answers.insert(std::next(behind), std::move(held));
   }
@@ -210,7 +211,7 @@ private:
 
   void append(const verdict& decided, std::uint64_t content, receipt_promise& promise) {
     account_append request{id_, account_->version(), rows_of(decided.events, head_), {}};
-    if (!flight_) flight_ = std::make_unique<in_flight>(in_flight{{}, view_of(*account_)});
+    if (!flight_) flight_ = std::make_unique<in_flight>(in_flight{{}, figures_of(*account_)});
     try {
       for (const auto& e : decided.events) account_->fold(e);
     } catch (const std::exception& e) {
@@ -222,17 +223,17 @@ private:
       request.snapshot = account_->to_bytes();
       snapshot_version_ = version;
     }
-    held_answer held;
+    auto& held = flight_->answers.emplace_back();
     held.version = version;
     held.appends = true;
     held.content = content;
     held.answer = receipt_of(decided);
     if (held.answer.reference.empty()) held.answer.version = version;
-    held.promise = promise;
-    held.after = view_of(*account_);
+    held.promise = std::move(promise);
+    held.after = figures_of(*account_);
     for (const auto& e : decided.events)
-      if (auto opened = opened_by(id_, e)) held.opened = std::move(opened);
-    flight_->answers.push_back(std::move(held));
+      if (auto opened = opened_by(id_, e))
+        held.opened = std::make_unique<transfer_opened>(std::move(*opened));
     self_->request(options_->journal, caf::infinite, std::move(request))
         .then([this, version](const appended&) { committed(version); },
               [this, version](const caf::error& e) { refused(version, e); });
@@ -245,7 +246,7 @@ private:
     while (!answers.empty() && answers.front().version <= version) {
       auto held = std::move(answers.front());
       answers.pop_front();
-      flight_->committed = std::move(held.after);
+      flight_->committed = held.after;
       deliver(held);
       if (held.opened) tell(*held.opened);
     }
@@ -308,7 +309,7 @@ private:
     if (failed_) return reply(promise, unavailable());
     if (question.as_of) return show_past(*question.as_of, promise);
     if (committed_ == 0) return reply(promise, error_of(refusal::account_unknown));
-    promise.deliver(flight_ ? flight_->committed : view_of(*account_));
+    promise.deliver(view_of(*account_, flight_ ? flight_->committed : figures_of(*account_)));
   }
 
   void show_past(utc_ms as_of, caf::typed_response_promise<account_view>& promise) {

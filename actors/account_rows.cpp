@@ -65,23 +65,38 @@ receipt receipt_of(const journal_row& row) {
           row.balance_after, row.reserved_after};
 }
 
-account_view view_of(const account& state) {
-  account_view out;
-  out.id = state.id();
-  out.kind = state.kind();
-  out.what = state.what();
+account_figures figures_of(const account& state) {
+  account_figures out;
   out.status = state.status();
-  out.balance = out.equity = state.balance();
+  out.balance = state.balance();
   out.reserved = state.reserved();
   out.high_water_mark = state.high_water_mark();
   out.breaker = state.breaker().state();
   out.cause = state.breaker().cause();
   out.until = state.breaker().until();
   out.version = state.version();
-  out.agent_type = state.agent_type();
-  out.owner = state.owner();
   return out;
 }
+
+account_view view_of(const account& state, const account_figures& then) {
+  account_view out;
+  out.id = state.id();
+  out.kind = state.kind();
+  out.what = state.what();
+  out.agent_type = state.agent_type();
+  out.owner = state.owner();
+  out.status = then.status;
+  out.balance = out.equity = then.balance;
+  out.reserved = then.reserved;
+  out.high_water_mark = then.high_water_mark;
+  out.breaker = then.breaker;
+  out.cause = then.cause;
+  out.until = then.until;
+  out.version = then.version;
+  return out;
+}
+
+account_view view_of(const account& state) { return view_of(state, figures_of(state)); }
 
 std::optional<transfer_opened> opened_by(const account_id& from, const account_event& event) {
   const auto amount = negate(event.moved.amount);

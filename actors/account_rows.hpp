@@ -32,7 +32,20 @@ std::optional<rebuilt_account> rebuild(const account_id& id, const stored_accoun
 /// What the command that made this row was answered with.
 receipt receipt_of(const journal_row& row);
 
+/// What of an account's view changes after its opening.
+struct account_figures {
+  account_status status = account_status::pending_deposit;
+  money balance, reserved, high_water_mark;
+  breaker_state breaker = breaker_state::closed;
+  breaker_cause cause = breaker_cause::none;
+  utc_ms until = 0;
+  std::uint64_t version = 0;
+};
+account_figures figures_of(const account& state);
+
 account_view view_of(const account& state);
+/// As it was seen with these figures, once it was opened.
+account_view view_of(const account& state, const account_figures& then);
 
 /// The transfer that a row or event set on its way; none for others.
 std::optional<transfer_opened> opened_by(const account_id& from, const account_event& event);

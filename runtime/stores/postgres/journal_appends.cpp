@@ -3,6 +3,8 @@
 
 #include "models/placement.hpp"
 
+#include <algorithm>
+
 namespace troupe {
 
 namespace {
@@ -47,6 +49,9 @@ void postgres_journal_state::send_batch(lane& l) {
   if (l.queue.empty() || holding_ != holding::held || now >= held_until_) return;
   l.batch = std::make_shared<append_batch>();
   l.batch->epoch = l.epoch;
+  const auto most = std::min<std::size_t>(l.queue.size(), options_.max_transaction_rows);
+  l.batch->appends.reserve(most);
+  l.sent.reserve(most);
   for (std::uint64_t rows = 0; !l.queue.empty() && rows < options_.max_transaction_rows;) {
     rows += l.queue.front().size.rows;
     l.batch->appends.push_back(std::move(l.queue.front().request));
