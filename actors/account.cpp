@@ -6,6 +6,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -28,6 +29,20 @@ caf::error error_of(refusal why) {
 bool says_nothing_of_state(refusal why) {
   return why == refusal::reference_missing || why == refusal::field_invalid
       || why == refusal::amount_not_allowed;
+}
+
+// Ends of an account that are part of normal life. The journal itself tells people when it fails;
+// while it does, every command would add a line.
+bool is_expected(const caf::error& why) {
+  if (why.category() != caf::atom("troupe")) return false;
+  switch (static_cast<errc>(why.code())) {
+  case errc::store_unavailable:
+  case errc::busy:
+  case errc::journal_stale:
+  case errc::journal_fenced:
+  case errc::idempotency_conflict: return true;
+  default: return false;
+  }
 }
 
 template<class Promise, class Answer>
@@ -137,7 +152,8 @@ private:
   void fail(const std::string& what, const caf::error& why) {
     if (failed_) return;
     failed_ = true;
-    say(log_level::warn, what + (why ? ": " + self_->system().render(why) : ""));
+    say(is_expected(why) ? log_level::debug : log_level::warn,
+        what + (why ? ": " + self_->system().render(why) : ""));
     if (auto flight = std::exchange(flight_, nullptr))
       for (auto& held : flight->answers) held.promise.deliver(unavailable());
     let_go();
@@ -159,18 +175,20 @@ private:
     promise.deliver(std::move(nothing));
   }
 
-  // A repeat of what is still in flight waits behind it, and is answered with it.
+  // A repeat of what is still in flight waits behind it, and is answered with it. The first answer
+  // at or above its version is the append that holds it, whose last event may be a later one.
   void repeat(receipt first, receipt_promise& promise) {
     if (first.version <= committed_) return reply(promise, std::move(first));
     auto& answers = flight_->answers;
-    auto behind = answers.end();
-    while (std::prev(behind)->version > first.version) --behind;
+    const auto behind = std::find_if(answers.begin(), answers.end(), [&](const held_answer& x) {
+      return x.version >= first.version;
+    });
     held_answer held;
-    held.version = first.version;
+    held.version = behind->version;
     held.answer = std::move(first);
     held.promise = promise;
-    held.after = std::prev(behind)->after;
-    answers.insert(behind, std::move(held));
+    held.after = behind->after;
+    answers.insert(std::next(behind), std::move(held));
   }
 
   template<class Command>

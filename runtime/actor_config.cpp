@@ -2,6 +2,7 @@
 
 #include "messages/account_types.hpp"
 #include "messages/journal_types.hpp"
+#include "messages/outbound.hpp"
 
 #include <string>
 
@@ -20,6 +21,11 @@ actor_config::actor_config(std::size_t threads) {
   add_error_category(caf::atom("troupe"),
                      [](std::uint8_t code, caf::atom_value, const caf::message& context) {
                        auto text = to_string(static_cast<errc>(code));
+                       return context.empty() ? text : text + " " + caf::to_string(context);
+                     });
+  add_error_category(caf::atom("outbound"),
+                     [](std::uint8_t code, caf::atom_value, const caf::message& context) {
+                       std::string text{to_string(static_cast<outbound_errc>(code))};
                        return context.empty() ? text : text + " " + caf::to_string(context);
                      });
 }

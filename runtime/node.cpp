@@ -9,13 +9,12 @@
 #include "models/forecast/model_set.hpp"
 #include "runtime/actor_config.hpp"
 #include "runtime/market.hpp"
+#include "runtime/market_store.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/model_files.hpp"
 #include "runtime/money.hpp"
 #include "runtime/outside.hpp"
 #include "runtime/secrets.hpp"
-#include "runtime/stores/postgres/market_store.hpp"
-#include "runtime/stores/sqlite_store.hpp"
 #include "runtime/strategies.hpp"
 #include "runtime/wall.hpp"
 
@@ -97,14 +96,8 @@ private:
 };
 
 std::string node::parts::open_store(const settings& s) {
-  const auto report = [sink = log](const std::string& text) { sink(log_level::warn, text); };
-  const auto& url = s.text("store.url");
-  sqlite_store_options file;
-  postgres_store_options database;
-  file.report = database.report = report;
-  auto opened = url.empty()
-      ? spawn_sqlite_store(system, s.text("data.dir") + "/store.sqlite3", file)
-      : spawn_postgres_store(system, url, database);
+  auto opened = open_market_store(
+      system, s, [sink = log](const std::string& text) { sink(log_level::warn, text); });
   store = opened.handle;
   return opened.error;
 }

@@ -93,6 +93,11 @@ void post_letter_replay(exchange& ex) {
       [id = *id](exchange& held, const std::vector<dead_letter>& letters) {
         if (letters.empty() || letters.front().id != id)
           return held.fail(errc::not_found, "no such dead letter");
+        if (letters.front().source != engine_letters)
+          return answer_replay(held, id, "not_ours",
+                               "this was to leave for " + letters.front().source
+                                   + ": say it there; only events that came in are applied here",
+                               letters.front().replayed);
         replay(held, letters.front());
       });
 }

@@ -44,10 +44,9 @@ event_outcome outcome_of(const caf::error& why) {
 
 template<class Command>
 void say(exchange& ex, Command command, outcome_handler done) {
-  const auto& gate = ex.with->gate;
-  const auto whom = gate.money.of(command.account);
+  const auto whom = ex.with->gate.money.of(command.account);
   ex.with->port.request<receipt>(
-      whom, gate.money_limit, std::move(command),
+      whom, money_time_left(ex), std::move(command),
       [held = ex.share(), done = std::move(done)](caf::expected<receipt> r) {
         if (!r) return done(*held, outcome_of(r.error()));
         event_outcome good;
@@ -59,7 +58,7 @@ void say(exchange& ex, Command command, outcome_handler done) {
 // Kept before it is answered: the sender will not say it again.
 void keep_letter(exchange& ex, std::string reason) {
   dead_letter letter;
-  letter.source = "ml-engine";
+  letter.source = engine_letters;
   letter.reason = cut_text(std::move(reason), max_reason_bytes);
   letter.body = ex.in.body;
   letter.at = now_ms(ex);

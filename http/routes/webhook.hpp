@@ -8,8 +8,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace troupe {
+
+/// The source of the dead letters made here.
+inline constexpr std::string_view engine_letters = "ml-engine";
 
 /// What became of an event.
 struct event_outcome {

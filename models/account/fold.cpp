@@ -1,5 +1,6 @@
 // Folding what happened: the only code that changes an account.
 #include "models/account.hpp"
+#include "models/account/judgement.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -19,6 +20,10 @@ money least(money x) { return std::min(x, money::max()); }
 void account::fold(const account_event& e) {
   must(e.version == version_ + 1, "account: the event's version is not the next");
   must(exists() == (e.what.index() != 0), "account: opened twice, or not first");
+  must(valid_time(e.at) && e.reference.size() <= max_reference_bytes,
+       "account: the event's time or reference is out of bounds");
+  must(e.moved.amount.is_zero() || e.moved.contra != house_account::none,
+       "account: the event's movement has no other side");
   roll_day(e.at);
   std::visit([&](auto& what) { apply(what, e); }, e.what);
   must(balance_ == e.moved.balance_after && !balance_.is_negative() && balance_.in_range(),
@@ -147,8 +152,10 @@ void account::apply(const transfer_returned& e, const account_event& row) {
   drawdown_mark_ = std::max(balance_, least(*add(mark, t.drawdown_share)));
 }
 
+/// A report that comes late, of a trade from before the cool-down was over, is no trade under test:
+/// its end may have been heard of long ago, and the place would never be free again.
 void account::apply(const trade_opened& e, const account_event&) {
-  breaker_.take_probe(e.trade.id);
+  if (e.trade.executed_at >= breaker_.half_open_since()) breaker_.take_probe(e.trade.id);
 }
 
 void account::apply(const trade_settled& e, const account_event& row) {

@@ -29,6 +29,7 @@ verdict account::judge(const open_account& c) const {
 /// Money in or out at once, compared with the balance the client expects.
 verdict account::move_at_once(judgement& j, money amount, house_account contra,
                               const std::optional<money>& expected, account_event_body what) const {
+  if (!j.undecided()) return j.done(); // what was refused may be any 128 bits
   const auto after = add(balance_, amount);
   if (j.undecided() && expected && *expected == balance_ && !amount.is_zero()) {
     // The expectation holds already: a repeat without a key, if that very movement was the one.
@@ -52,7 +53,8 @@ verdict account::judge(const deposit& c) const {
 verdict account::judge(const withdraw& c) const {
   auto j = begin(c);
   j.field(outside(c.target)).positive(c.amount).standing().not_closed();
-  return move_at_once(j, *subtract({}, c.amount), c.target, c.expected_balance, withdrawn{});
+  return move_at_once(j, negate(c.amount).value_or(money{}), c.target, c.expected_balance,
+                      withdrawn{});
 }
 
 verdict account::judge(const reserve_withdrawal& c) const {
@@ -117,10 +119,11 @@ verdict account::judge(const expire_withdrawal& c) const {
 verdict account::judge(const transfer_out& c) const {
   auto j = begin(c);
   j.id(c.transfer).id(c.to).field(c.to != id_).positive(c.amount).standing().not_closed();
-  return j.require(!transfer(c.transfer), refusal::id_in_use)
+  j.require(!transfer(c.transfer), refusal::id_in_use)
       .require(transfers_.size() < max_open, refusal::too_many_open)
-      .require(c.amount <= available(), refusal::not_enough)
-      .accept(transfer_reserved{c.transfer, c.to}, house_account::transit, *subtract({}, c.amount))
+      .require(c.amount <= available(), refusal::not_enough);
+  if (!j.undecided()) return j.done();
+  return j.accept(transfer_reserved{c.transfer, c.to}, house_account::transit, *negate(c.amount))
       .done();
 }
 

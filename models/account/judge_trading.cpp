@@ -85,7 +85,8 @@ verdict account::judge(const adjust_balance& c) const {
       .not_closed();
   if (!j.undecided()) return j.done();
   const auto moved = *subtract(c.new_balance, balance_);
-  const auto risk = risk_after(moved, day_of(c.at), c.at);
+  // Counted towards the newest day, as it is folded, even when the clock went back over midnight.
+  const auto risk = risk_after(moved, std::max(day_, day_of(c.at)), c.at);
   j.require(risk.day_result.in_range(), refusal::balance_out_of_range);
   j.accept(balance_adjusted{c.reason, c.raw_balance},
            moved.is_zero() ? house_account::none : house_account::market, moved);

@@ -1,6 +1,7 @@
 // Packed entries: a fixed part, then the reference's text.
 #include "models/account/references.hpp"
 #include "models/account/bytes.hpp"
+#include "models/account/judgement.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -118,6 +119,7 @@ bool recent_references::read(byte_reader& in) {
     std::uint64_t content = 0;
     receipt r;
     if (!in(content, r) || r.reference.empty() || r.reference.size() > max_reference_bytes
+        || !valid_time(r.at)
         || r.kind >= std::variant_size_v<account_event_body> || find(r.reference))
       return in.fail();
     pack(packed_,

@@ -3,7 +3,7 @@
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/import.hpp"
 #include "runtime/commands/migrate.hpp"
-#include "runtime/stores/sqlite_store.hpp"
+#include "runtime/market_store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
@@ -54,7 +54,7 @@ int import_files(const settings& s) {
   if (ec) return failed("cannot make " + s.text("data.dir") + ": " + ec.message());
   actor_config config{static_cast<std::size_t>(s.integer("actors.threads"))};
   caf::actor_system system{config};
-  auto store = spawn_sqlite_store(system, s.text("data.dir") + "/store.sqlite3");
+  auto store = open_market_store(system, s);
   if (!store.error.empty()) return failed(store.error);
   const auto made_up = simulated_symbol(system, store.handle);
   if (!made_up.empty())

@@ -1,15 +1,14 @@
 #include "runtime/commands/stored_candles.hpp"
 
 #include "runtime/actor_config.hpp"
+#include "runtime/market_store.hpp"
 #include "runtime/replay_files.hpp"
-#include "runtime/stores/sqlite_store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include <chrono>
-#include <filesystem>
 #include <limits>
 #include <utility>
 
@@ -20,12 +19,11 @@ namespace {
 constexpr auto patience = std::chrono::seconds(120);
 
 std::string stored_candles(const settings& s, work_candles& out) {
-  const auto path = s.text("data.dir") + "/store.sqlite3";
-  if (!std::filesystem::exists(path))
+  if (!has_market_store(s))
     return "there is no store in " + s.text("data.dir") + "; name kline files, or import some";
   actor_config config{1};
   caf::actor_system system{config};
-  auto opened = spawn_sqlite_store(system, path);
+  auto opened = open_market_store(system, s);
   if (!opened.error.empty()) return opened.error;
   std::string error;
   caf::scoped_actor self{system};

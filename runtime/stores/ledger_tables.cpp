@@ -15,10 +15,11 @@ namespace {
 // synchronous=FULL: what was answered survives a power cut, not only a crash of the process.
 // wal_autocheckpoint: a batch to a thousand accounts dirties some three thousand pages, the same
 // ones again and again; a log of 128 MB writes them back once for many batches.
-bool configure(sqlite_db& db, std::uint32_t max_pages) {
+bool configure(sqlite_db& db, const std::string& path, std::uint32_t max_pages) {
   return db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                 "PRAGMA wal_autocheckpoint = 32000; PRAGMA journal_size_limit = 134217728;"
-                 "PRAGMA cache_size = -64000; PRAGMA temp_store = MEMORY")
+                 "PRAGMA journal_size_limit = 134217728; PRAGMA cache_size = -64000;"
+                 "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = "
+                 + std::to_string(log_pages(path, 32'000)))
       && (max_pages == 0 || db.exec("PRAGMA max_page_count = " + std::to_string(max_pages)));
 }
 
@@ -39,7 +40,7 @@ std::unique_ptr<ledger_tables> ledger_tables::open(const std::string& path,
     error = result.error;
     return nullptr;
   }
-  if (!configure(*db, max_pages)) {
+  if (!configure(*db, path, max_pages)) {
     error = db->error();
     return nullptr;
   }
@@ -74,7 +75,15 @@ std::int64_t ledger_tables::number_of(const account_id& account) {
 }
 
 bool ledger_tables::has_reference(std::int64_t account, const reference_id& reference) {
-  return db_->ask("SELECT 1 FROM journal WHERE account = ?1 AND reference = ?2 AND reference <> ''")
+  if (is_of_the_world(reference))
+    return db_
+        ->ask("SELECT 1 FROM journal j WHERE j.reference = ?1"
+              " AND " TROUPE_REFERENCE_OF_THE_WORLD)
+        .bind(reference)
+        .step();
+  return db_
+      ->ask("SELECT 1 FROM journal j WHERE j.account = ?1 AND j.reference = ?2"
+            " AND " TROUPE_REFERENCE_OF_ACCOUNT)
       .bind(account, reference)
       .step();
 }
@@ -84,7 +93,8 @@ bool ledger_tables::repeats_reference(const account_append& request, const accou
   for (const auto& row : request.rows) {
     if (row.reference.empty()) continue;
     if (request.rows.size() > 1 && !here.insert(row.reference).second) return true;
-    if (head.number != 0 && has_reference(head.number, row.reference)) return true;
+    const bool may_be_there = head.number != 0 || is_of_the_world(row.reference);
+    if (may_be_there && has_reference(head.number, row.reference)) return true;
   }
   return false;
 }

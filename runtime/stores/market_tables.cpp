@@ -15,10 +15,11 @@ constexpr std::size_t max_cached_ids = 10'000;
 // WAL: readers and a crash never see half a transaction. synchronous=NORMAL: no fsync per commit; a
 // power cut (not a crash of the process) may lose the last commits. Candles can be fetched again
 // and logs are analytics; money is kept in its own file with FULL.
-bool configure(sqlite_db& db, std::uint32_t max_pages) {
+bool configure(sqlite_db& db, const std::string& path, std::uint32_t max_pages) {
   return db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                 "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
-                 "PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY")
+                 "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000;"
+                 "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = "
+                 + std::to_string(log_pages(path, 4'000)))
       && (max_pages == 0 || db.exec("PRAGMA max_page_count = " + std::to_string(max_pages)));
 }
 
@@ -39,7 +40,7 @@ std::unique_ptr<market_tables> market_tables::open(const std::string& path,
     error = result.error;
     return nullptr;
   }
-  if (!configure(*db, max_pages)) {
+  if (!configure(*db, path, max_pages)) {
     error = db->error();
     return nullptr;
   }

@@ -2,7 +2,10 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cassert>
+#include <filesystem>
+#include <system_error>
 
 namespace troupe {
 
@@ -136,6 +139,15 @@ void sqlite_db::fail(std::string words) {
 void sqlite_db::fail_with_last() {
   fail(std::string{sqlite3_errmsg(handle_)} + " (SQLite "
        + std::to_string(sqlite3_extended_errcode(handle_)) + ")");
+}
+
+std::int64_t log_pages(const std::string& path, std::int64_t most) {
+  constexpr std::int64_t page_bytes = 4096, least = 100;
+  std::error_code failed;
+  const auto folder = std::filesystem::absolute(path, failed).parent_path();
+  const auto left = std::filesystem::space(folder, failed).available;
+  if (failed) return most;
+  return std::clamp(static_cast<std::int64_t>(left / 8 / page_bytes), least, most);
 }
 
 } // namespace troupe

@@ -114,4 +114,8 @@ private:
   std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
 };
 
+/// Pages (4096 bytes) that the log of a file may have before it is written back: `most`, or an
+/// eighth of what the disk has left, for a log that has filled its disk can never be written back.
+std::int64_t log_pages(const std::string& path, std::int64_t most);
+
 } // namespace troupe

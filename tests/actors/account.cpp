@@ -16,6 +16,18 @@ struct fixture : money_fixture {
     CAF_REQUIRE(ask(alice, opening("alice", capital, account_kind::investment))->answer);
   }
 
+  static settle_trade losing(const account_id& id, const trade_id& trade, int loss) {
+    settle_trade c;
+    c.account = id;
+    c.reference = "trade:" + trade + ":closed";
+    c.trade.id = trade;
+    c.trade.symbol = "BTCUSDT";
+    c.trade.quantity = c.trade.entry_price = money::whole(1);
+    c.trade.profit_loss = *negate(money::whole(loss));
+    c.trade.executed_at = c.at = t0;
+    return c;
+  }
+
   std::vector<heard_ptr<receipt>> deposits(int count) {
     std::vector<heard_ptr<receipt>> out;
     for (int i = 0; i < count; ++i) out.push_back(say(alice, depositing("alice", fresh(), 1)));
@@ -42,6 +54,18 @@ CAF_TEST(a deposit is answered only when the journal has it) {
   restart(alice, "alice");
 }
 
+CAF_TEST(an account that ends with its journal does not fill the log) {
+  std::vector<log_level> said;
+  options.log = [&said](log_level level, const std::string&) { said.push_back(level); };
+  open();
+  faults->before = 1;
+  CAF_CHECK(ask(alice, depositing("alice", "key:a", 50))->code() == errc::store_unavailable);
+  faults->loads = 1;
+  CAF_CHECK(ask(load("alice"), depositing("alice", "key:a", 50))->error);
+  CAF_REQUIRE_EQUAL(said.size(), 2u); // for who looks for it; the journal tells the others once
+  CAF_CHECK(said == std::vector<log_level>(2, log_level::debug));
+}
+
 CAF_TEST(the same command has one effect and equal receipts) {
   open();
   gate->holding = true;
@@ -64,6 +88,24 @@ CAF_TEST(the same command has one effect and equal receipts) {
   CAF_CHECK_EQUAL(balance(alice, "alice"), money::whole(157));
   restart(alice, "alice");
   CAF_CHECK(*ask(alice, depositing("alice", "key:a", 50))->answer == *first->answer);
+}
+
+CAF_TEST(a repeat of a trade that trips the breaker waits for the whole append) {
+  open();
+  gate->holding = true;
+  auto first = ask(alice, losing("alice", "t1", 90)); // the trade, and the breaker's opening
+  auto repeat = ask(alice, losing("alice", "t1", 90));
+  auto later = ask(alice, depositing("alice", "key:b", 7));
+  auto again = ask(alice, losing("alice", "t1", 90));
+  CAF_REQUIRE_EQUAL(gate->held.size(), 2u);
+  CAF_CHECK_EQUAL(gate->held.front().second.rows.size(), 2u);
+  for (auto& a : {first, repeat, again}) CAF_CHECK(a->nothing());
+  release();
+  CAF_REQUIRE(first->answer);
+  CAF_CHECK(repeat->answer && *repeat->answer == *first->answer);
+  CAF_CHECK(again->answer && *again->answer == *first->answer);
+  CAF_CHECK(later->answer && later->answer->balance_after == money::whole(17));
+  restart(alice, "alice");
 }
 
 CAF_TEST(of 200 withdrawals of the full balance exactly one succeeds) {

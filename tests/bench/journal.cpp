@@ -1,6 +1,9 @@
-// `./dev bench journal [FOLDER]`: durable appends a second of the SQLite journal, in process: one
-// actor keeps 1000 appends of one full row unanswered, to 100,000 accounts at random or to one. The
-// ledger is written to FOLDER (made, and removed afterwards); of interest is the disk it is on.
+// `./dev bench journal [FOLDER | URL [CONNECTIONS]]`: durable appends a second of a journal, in
+// process: one actor keeps 1000 appends of one full row unanswered, to 100,000 accounts at random
+// or to one. SQLite's ledger is written to FOLDER (made, and removed afterwards); of interest is
+// the disk it is on. With a URL (postgres://…) it is PostgreSQL's, in a database that should be
+// empty.
+#include "runtime/stores/postgres/journal.hpp"
 #include "runtime/actor_config.hpp"
 #include "runtime/stores/sqlite_journal.hpp"
 
@@ -12,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <random>
@@ -126,36 +130,56 @@ measured run(caf::actor_system& system, const journal_actor& journal, const load
   return result;
 }
 
-} // namespace
+int measure(caf::actor_system& system, const spawned_journal& journal) {
+  if (!journal.error.empty()) {
+    std::fprintf(stderr, "%s\n", journal.error.c_str());
+    return 1;
+  }
+  std::vector<std::uint64_t> many(100'000), one(1);
+  const auto round = [&](const char* what, const load& l) {
+    print(what, run(system, journal.handle, l));
+  };
+  round("100,000 new accounts", {&many, 100'000, 1000, true});
+  for (int i = 0; i < 3; ++i) {
+    round("uniform over 100,000, window 1000", {&many, 200'000});
+    round("one hot account, window 1000", {&one, 200'000, 1000, false, "hot-"});
+  }
+  round("uniform over 100,000, window 100", {&many, 50'000, 100});
+  round("uniform over 100,000, window 1", {&many, 5'000, 1});
+  caf::anon_send_exit(journal.handle, caf::exit_reason::user_shutdown);
+  return 0;
+}
 
-int main(int argc, char** argv) {
-  const std::string folder = argc > 1 ? argv[1] : "./bench-journal";
+int measure_postgres(const std::string& url, std::uint32_t connections) {
+  actor_config config{2};
+  caf::actor_system system{config};
+  postgres_journal_options options;
+  options.node = "bench";
+  options.connections = connections;
+  options.report = [](const std::string& words) { std::fprintf(stderr, "%s\n", words.c_str()); };
+  return measure(system, spawn_postgres_journal(system, url, options));
+}
+
+int measure_sqlite(const std::string& folder) {
   std::error_code ec;
   if (!std::filesystem::create_directories(folder, ec)) {
     std::fprintf(stderr, "%s: there already, or cannot be made\n", folder.c_str());
     return 1;
   }
+  int status = 0;
   {
     actor_config config{2};
     caf::actor_system system{config};
-    auto journal = spawn_sqlite_journal(system, folder + "/ledger.sqlite3");
-    if (!journal.error.empty()) {
-      std::fprintf(stderr, "%s\n", journal.error.c_str());
-      return 1;
-    }
-    std::vector<std::uint64_t> many(100'000), one(1);
-    const auto round = [&](const char* what, const load& l) {
-      print(what, run(system, journal.handle, l));
-    };
-    round("100,000 new accounts", {&many, 100'000, 1000, true});
-    for (int i = 0; i < 3; ++i) {
-      round("uniform over 100,000, window 1000", {&many, 200'000});
-      round("one hot account, window 1000", {&one, 200'000, 1000, false, "hot-"});
-    }
-    round("uniform over 100,000, window 100", {&many, 50'000, 100});
-    round("uniform over 100,000, window 1", {&many, 5'000, 1});
-    caf::anon_send_exit(journal.handle, caf::exit_reason::user_shutdown);
+    status = measure(system, spawn_sqlite_journal(system, folder + "/ledger.sqlite3"));
   }
   std::filesystem::remove_all(folder, ec);
-  return 0;
+  return status;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const std::string where = argc > 1 ? argv[1] : "./bench-journal";
+  if (where.find("://") == std::string::npos) return measure_sqlite(where);
+  return measure_postgres(where, argc > 2 ? static_cast<std::uint32_t>(std::atoi(argv[2])) : 1);
 }

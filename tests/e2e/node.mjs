@@ -27,8 +27,9 @@ export function run(args, { cwd, env = {} } = {}) {
   });
 }
 
-/** Serves on a free port; resolves once it says where it listens. */
+/** Serves on a free port; resolves once it says where it listens (and, in demo mode, its key). */
 export async function serve(t, folder, ...options) {
+  const given = options.find((o) => o.startsWith('--http.api-key='))?.split('=')[1];
   const child = spawn(binary, ['serve', '--http.port=0', `--data.dir=${folder}/data`, ...options], {
     cwd: folder, env: { PATH: process.env.PATH },
   });
@@ -44,12 +45,12 @@ export async function serve(t, folder, ...options) {
   await new Promise((ready, failed) => {
     child.stdout.on('data', (d) => {
       said += d;
-      if (/API key\s+\S+\n/.test(said) && /address\s+\S+\n/.test(said)) ready();
+      if ((given || /API key\s+\S+\n/.test(said)) && /address\s+\S+\n/.test(said)) ready();
     });
     node.exited.then(({ code }) => failed(new Error(`serve ended with ${code}: ${node.log}`)));
   });
   node.url = said.match(/address\s+(\S+)/)[1];
-  node.key = said.match(/API key\s+(\S+)/)[1];
+  node.key = given ?? said.match(/API key\s+(\S+)/)[1];
   node.ask = async (method, path, body, headers = {}) => {
     const response = await fetch(node.url + path, {
       method,

@@ -1,6 +1,10 @@
 // What the ML engine reports: signatures, the four events, repeats, and what becomes of the rest.
 #include "money.hpp"
 
+#include <caf/scoped_actor.hpp>
+
+#include <chrono>
+
 namespace troupe::test {
 
 class webhook : public ::testing::Test {
@@ -74,6 +78,18 @@ TEST_F(webhook, without_its_signature_changes_nothing) {
   EXPECT_EQ(say_.balance("a"), "100.00");
   EXPECT_EQ(letters().size(), 0u);
   EXPECT_EQ(own_.counts->webhooks.load(), 0u);
+}
+
+TEST_F(webhook, a_trade_is_booked_once_whichever_account_it_names) {
+  say_.open("a", "100");
+  say_.open("b", "100");
+  EXPECT_EQ(say_.event(trade_body("a", "t1", "5")).status, 200);
+  EXPECT_EQ(insist([&] { return say_.event(trade_body("b", "t1", "5")); }).status, 202);
+  EXPECT_EQ(say_.event(trade_body("a", "t1", "5")).body, received);
+  EXPECT_EQ(say_.balance("a"), "105.00");
+  insist([&] { return say_.status("b"); });
+  EXPECT_EQ(say_.balance("b"), "100.00");
+  EXPECT_EQ(letters().size(), 1u);
 }
 
 TEST_F(webhook, floods_are_limited_and_the_engine_is_not) {
@@ -207,6 +223,18 @@ TEST_F(webhook, what_no_account_takes_is_kept_and_can_be_replayed) {
   EXPECT_EQ(told(replay(5)), "404 NOT_FOUND");
   EXPECT_EQ(told(replay(0)), "404 NOT_FOUND");
   EXPECT_EQ(told(say_.admin("POST", "/admin/dead-letters/x/replay")), "404 NOT_FOUND");
+}
+
+TEST_F(webhook, a_letter_that_was_to_leave_is_not_taken_for_an_event) {
+  say_.open("a", "100");
+  dead_letter left;
+  left.source = "outbox:ml-engine";
+  left.body = trade_body("a", "t1", "5");
+  caf::scoped_actor self{own_.system};
+  self->request(own_.journal, std::chrono::seconds{10}, put_dead_letter{left})
+      .receive([](std::uint64_t) {}, [](const caf::error&) { FAIL(); });
+  EXPECT_EQ(outcome(1), "not_ours");
+  EXPECT_EQ(say_.balance("a"), "100.00");
 }
 
 TEST_F(webhook, dead_letters_are_listed_page_by_page) {

@@ -115,6 +115,17 @@ TEST(account_breaker, opens_for_an_adjustment_that_is_a_loss) {
   EXPECT_EQ(told(a.say(c)), "balance_adjusted breaker_opened");
 }
 
+TEST(account_breaker, counts_an_adjustment_towards_the_newest_day_when_the_clock_went_back) {
+  auto a = told_account{}.opened();
+  adjust_balance c;
+  a.now += day_ms;
+  c.new_balance = usd("990");
+  EXPECT_EQ(told(a.say(c)), "balance_adjusted");
+  a.now -= day_ms;
+  c.new_balance = usd("980");
+  EXPECT_EQ(told(a.say(c)), "balance_adjusted breaker_opened") << "judged as it is folded";
+}
+
 TEST(account_breaker, is_half_open_for_one_trade_of_half_the_size) {
   auto a = half_open_soon();
   EXPECT_EQ(a.who.may_trade(a.now - 1).why, refusal::breaker_is_open);
@@ -166,6 +177,17 @@ TEST(account_breaker, a_draw_gives_the_place_free) {
   a.say(c);
   EXPECT_EQ(told(a.say(a.trade("probe", "0"))), "trade_settled");
   EXPECT_EQ(a.who.may_trade(a.now).why, refusal::none);
+}
+
+TEST(account_breaker, a_late_report_of_an_old_opening_does_not_take_the_place) {
+  auto a = half_open_soon();
+  EXPECT_EQ(told(a.say(a.trade("old", "5", a.now - hour_ms))), "breaker_half_opened trade_settled");
+  auto late = a.trade("old", "0", a.now - 2 * hour_ms); // it was opened before, and is over
+  late.trade.status = trade_status::open;
+  late.reference = "trade:old:open";
+  EXPECT_EQ(told(a.say(late)), "trade_opened");
+  EXPECT_EQ(a.who.may_trade(a.now).why, refusal::none) << "the place is free";
+  EXPECT_EQ(told(a.result("1")), "trade_settled breaker_closed");
 }
 
 TEST(account_breaker, trades_that_end_while_it_is_open_are_booked_and_decide_nothing) {

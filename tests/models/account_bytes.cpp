@@ -1,7 +1,10 @@
 // Canonical bytes: read back whole or not at all, whatever they are.
 #include "tests/models/account_fixture.hpp"
 
+#include <cstring>
+#include <limits>
 #include <random>
+#include <stdexcept>
 
 using namespace troupe;
 using namespace troupe::testing_accounts;
@@ -117,6 +120,41 @@ TEST(account_bytes, longer_shorter_or_out_of_range_are_refused) {
   e = a.events[0];
   e.moved.contra = static_cast<house_account>(5);
   EXPECT_FALSE(event_from_bytes(to_bytes(e)));
+}
+
+TEST(account_bytes, of_an_event_out_of_bounds_are_not_folded) {
+  const auto refused = [](auto change) {
+    auto a = told_account{}.opened();
+    auto e = a.events[0];
+    e.version = 2;
+    e.moved = {house_account::engine, usd("1"), usd("1001")};
+    e.what = deposited{};
+    change(e);
+    try {
+      a.who.fold(e);
+      return false;
+    } catch (const std::logic_error&) {
+      return true;
+    }
+  };
+  EXPECT_FALSE(refused([](auto&) {}));
+  EXPECT_TRUE(refused([](auto& e) { e.at = -1; }));
+  EXPECT_TRUE(refused([](auto& e) { e.at = std::numeric_limits<utc_ms>::max(); }));
+  EXPECT_TRUE(refused([](auto& e) { e.reference = std::string(max_reference_bytes + 1, 'r'); }));
+  EXPECT_TRUE(refused([](auto& e) { e.moved.contra = house_account::none; }))
+      << "money from nowhere";
+}
+
+TEST(account_bytes, of_a_state_whose_reference_has_an_impossible_time_are_refused) {
+  auto a = told_account{}.opened();
+  auto bytes = a.who.to_bytes();
+  std::string at(8, '\0');
+  std::memcpy(at.data(), &a.now, at.size());
+  const auto found = bytes.rfind(at);
+  ASSERT_NE(found, std::string::npos);
+  ASSERT_TRUE(account::from_bytes(bytes));
+  bytes[found + 7] = '\x7f';
+  EXPECT_FALSE(account::from_bytes(bytes));
 }
 
 TEST(account_bytes, whatever_they_are_reading_ends_well) {

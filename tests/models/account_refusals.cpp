@@ -104,6 +104,25 @@ refusal refused(const told_account& a, const account_command& c) {
   return refused(a, c, [](auto&) {});
 }
 
+/// Sets what a command moves; false when it moves nothing of its own.
+template<class Command>
+auto set_amount(Command& c, money amount, int) -> decltype(c.amount, true) {
+  c.amount = amount;
+  return true;
+}
+template<class Command>
+bool set_amount(Command& c, money amount, long) {
+  if constexpr (std::is_same_v<Command, open_account>)
+    c.initial_capital = amount;
+  else if constexpr (std::is_same_v<Command, settle_trade>)
+    c.trade.profit_loss = amount;
+  else if constexpr (std::is_same_v<Command, adjust_balance>)
+    c.new_balance = amount;
+  else
+    return false;
+  return true;
+}
+
 } // namespace
 
 TEST(account_refusal, every_command_needs_a_reference_an_addressee_and_a_time) {
@@ -297,4 +316,18 @@ TEST(account_refusal, every_reason_has_a_code_and_words) {
   EXPECT_EQ(static_cast<std::size_t>(refusal::balance_out_of_range) + 1, refusal_count);
   EXPECT_EQ(code_of(refusal::not_enough), errc::insufficient_funds);
   EXPECT_EQ(code_of(refusal::unexpected_balance), errc::capital_mismatch);
+}
+
+TEST(account_refusals, an_amount_of_any_128_bits_is_refused_before_it_is_counted_with) {
+  auto a = told_account{}.opened();
+  a.reserve("w", "900");
+  a.result("-500"); // less than nothing is available
+  const auto most = ~static_cast<uint128>(0) >> 1;
+  const auto least = money::from_units(static_cast<int128>(most + 1));
+  for (const auto amount : {least, money::from_units(static_cast<int128>(most))})
+    for (auto command : one_of_each()) {
+      if (!std::visit([&](auto& c) { return set_amount(c, amount, 0); }, command)) continue;
+      const auto v = std::visit([&](auto& c) { return a.say(c); }, command);
+      EXPECT_EQ(v.why, refusal::amount_not_allowed) << command.index();
+    }
 }

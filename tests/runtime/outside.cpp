@@ -68,9 +68,10 @@ TEST_F(outside_services, without_an_address_nothing_is_started) {
 }
 
 TEST_F(outside_services, an_address_that_is_none_is_named) {
-  for (auto url : {"ml:8000", "ftp://ml", "http://", "http://user@h"}) {
+  for (auto url : {"ml:8000", "ftp://ml", "http://", "http://user:hush@h"}) {
     const auto error = start(from({}, {{"ML_ENGINE_URL", url}, {"ML_ENGINE_CLIENT_KEY", "k"}}));
     EXPECT_NE(error.find("ML_ENGINE_URL"), std::string::npos) << error;
+    EXPECT_EQ(error.find("hush"), std::string::npos) << error;
     EXPECT_FALSE(services.engine_outbox());
   }
 }
@@ -79,6 +80,13 @@ TEST_F(outside_services, a_missing_key_is_named_and_that_of_the_engine_api_serve
   const auto error = start(from({"--ml-engine.url=http://127.0.0.1:1"}));
   EXPECT_NE(error.find("ML_ENGINE_CLIENT_KEY"), std::string::npos) << error;
   EXPECT_EQ(start(from({"--ml-engine.url=http://127.0.0.1:1"}, {{"ML_ENGINE_API_KEY", "k"}})), "");
+}
+
+TEST_F(outside_services, errors_of_the_outside_are_rendered_with_their_names) {
+  const auto text =
+      system.render(caf::make_error(outbound_errc::malformed_request, "amount is not an amount"));
+  EXPECT_NE(text.find("malformed_request"), std::string::npos) << text;
+  EXPECT_NE(text.find("amount is not an amount"), std::string::npos) << text;
 }
 
 TEST_F(outside_services, an_engine_is_told_of_an_account_under_our_key) {

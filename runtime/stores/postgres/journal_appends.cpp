@@ -10,8 +10,6 @@ namespace {
 /// Past the queue's timeout: how long an append under way may be without an outcome before it is
 /// said that nothing is known.
 constexpr std::chrono::milliseconds grace{500};
-/// A lane's call that takes longer is cut off: locks and statements end by themselves before.
-constexpr std::chrono::seconds longest_call{12};
 /// Between looks at what became of a batch, while the database is away.
 constexpr std::chrono::milliseconds settle_pause{50};
 
@@ -61,8 +59,8 @@ void postgres_journal_state::send_batch(lane& l) {
 
 void postgres_journal_state::call(lane& l, bool settle) {
   l.busy = true;
-  l.sent_at = clock::now();
-  self_->request(l.worker.handle, caf::infinite, lane_task{l.batch, settle})
+  l.batch->term = term_;
+  self_->request(l.worker, caf::infinite, lane_task{l.batch, settle})
       .then([this, &l, settle](batch_state state) { on_batch(l, state, settle); },
             [this, &l, settle](const caf::error&) { on_batch(l, batch_state::doubtful, settle); });
 }
@@ -134,7 +132,6 @@ void postgres_journal_state::refuse_old(lane& l, clock::time_point now) {
   for (auto& append : l.sent)
     if (append.since + timeout + grace < now)
       refuse(append, caf::make_error(errc::store_unavailable, "journal: not known to be kept"));
-  if (l.busy && l.sent_at + longest_call < now) l.worker.cut->cut();
 }
 
 } // namespace troupe

@@ -47,15 +47,14 @@ caf::behavior ledger_reading(caf::event_based_actor*,
 
 } // namespace
 
-ledger_worker spawn_lane(caf::actor_system& system, const std::string& url, const std::string& node,
-                         std::uint32_t lanes, std::uint32_t lane_number) {
-  auto writer = std::make_shared<ledger_writer>(url, node, lanes, lane_number);
-  return {system.spawn<caf::detached>(lane, writer), writer->cut()};
+caf::actor spawn_lane(caf::actor_system& system, const std::string& url, const std::string& node,
+                      std::uint32_t lanes, std::uint32_t lane_number) {
+  return system.spawn<caf::detached>(
+      lane, std::make_shared<ledger_writer>(url, node, lanes, lane_number));
 }
 
-ledger_worker spawn_ledger_reader(caf::actor_system& system, const std::string& url) {
-  auto reader = std::make_shared<ledger_reader>(url);
-  return {system.spawn<caf::detached>(ledger_reading, reader), reader->cut()};
+caf::actor spawn_ledger_reader(caf::actor_system& system, const std::string& url) {
+  return system.spawn<caf::detached>(ledger_reading, std::make_shared<ledger_reader>(url));
 }
 
 } // namespace troupe

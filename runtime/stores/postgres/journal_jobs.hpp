@@ -113,14 +113,10 @@ struct reader_task {
   std::vector<std::shared_ptr<ledger_job>> jobs;
 };
 
-/// A thread and connection of its own each. `cut` ends a call that hangs.
-struct ledger_worker {
-  caf::actor handle;
-  std::shared_ptr<socket_cut> cut;
-};
-ledger_worker spawn_lane(caf::actor_system& system, const std::string& url, const std::string& node,
-                         std::uint32_t lanes, std::uint32_t lane);
-ledger_worker spawn_ledger_reader(caf::actor_system& system, const std::string& url);
+/// A thread and connection of its own each.
+caf::actor spawn_lane(caf::actor_system& system, const std::string& url, const std::string& node,
+                      std::uint32_t lanes, std::uint32_t lane);
+caf::actor spawn_ledger_reader(caf::actor_system& system, const std::string& url);
 
 } // namespace troupe
 

@@ -1,5 +1,6 @@
 #include "runtime/stores/postgres/ledger_reader.hpp"
 
+#include "models/journal_rules.hpp"
 #include "runtime/stores/postgres/ledger_columns.hpp"
 
 #include <algorithm>
@@ -13,6 +14,8 @@ namespace {
 /// How long a reader of the outbox waits for batches that run beside each other to end.
 constexpr int outbox_tries = 500;
 constexpr std::chrono::milliseconds outbox_pause{1};
+/// A first trial balance reads the whole journal.
+constexpr std::uint32_t totals_timeout_ms = 310'000;
 
 const std::vector<ledger_statement>& statements() {
   static const std::vector<ledger_statement> all{
@@ -33,7 +36,11 @@ const std::vector<ledger_statement>& statements() {
       {"reference",
        "SELECT " TROUPE_PG_LEDGER_ROW " FROM journal j"
        " WHERE j.account = (SELECT number FROM accounts WHERE id = $1::text)"
-       " AND j.reference = $2::text AND j.reference <> ''"},
+       " AND j.reference = $2::text AND " TROUPE_PG_REFERENCE_OF_ACCOUNT},
+      {"event",
+       "SELECT " TROUPE_PG_LEDGER_ROW " FROM journal j"
+       " WHERE j.account = (SELECT number FROM accounts WHERE id = $1::text)"
+       " AND j.reference = $2::text AND " TROUPE_PG_REFERENCE_OF_THE_WORLD},
       {"ids", "SELECT id FROM accounts WHERE id > $1::text ORDER BY id LIMIT $2::bigint"},
       {"letters",
        "SELECT id, source, reason, body, at, replayed FROM dead_letters"
@@ -114,8 +121,8 @@ read_outcome ledger_reader::answer(const get_journal& question, std::vector<jour
 
 read_outcome ledger_reader::answer(const find_reference& question, std::vector<journal_row>& out) {
   return outcome_of(session_.attempt_twice([&](pqxx::connection_base& connection) {
-    out =
-        ledger_rows(run_statement(connection, "reference", {question.account, question.reference}));
+    const auto* statement = is_of_the_world(question.reference) ? "event" : "reference";
+    out = ledger_rows(run_statement(connection, statement, {question.account, question.reference}));
   }));
 }
 
@@ -200,42 +207,45 @@ read_outcome ledger_reader::answer(const mark_replayed& request, bool& marked) {
 
 // One snapshot for both sums. Rows below outbox_end() are there for good and are not read again.
 read_outcome ledger_reader::answer(const get_trial_balance&, ledger_totals& out) {
-  return outcome_of(session_.attempt_twice([&](pqxx::connection_base& connection) {
-    pqxx::transaction<pqxx::repeatable_read, pqxx::read_only> transaction{connection};
-    transaction.exec("SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;"
-                     "SET LOCAL statement_timeout = '300s'");
-    const auto accounts =
-        transaction.exec1("SELECT count(*), coalesce(sum(balance), 0), outbox_end() FROM accounts");
-    const auto end = accounts[2].as<std::uint64_t>();
-    auto settled = settled_, all = settled_;
-    for (const auto& row : transaction.exec("SELECT contra, position < " + std::to_string(end)
-                                            + " AS settled, count(*),"
-                                              " sum(amount) FROM journal WHERE position >= "
-                                            + std::to_string(settled_.end) + " GROUP BY 1, 2")) {
-      const auto contra = row[0].as<std::size_t>() % 5;
-      for (auto* sums : {&all, row[1].as<bool>() ? &settled : nullptr}) {
-        if (!sums) continue;
-        sums->amount[contra] += money_at(row[3]).units();
-        sums->rows += row[2].as<std::uint64_t>();
-      }
-    }
-    transaction.commit();
-    settled.end = std::max(settled.end, end);
-    settled_ = settled;
-    const auto gained = [&](house_account h) {
-      return money::from_units(-all.amount[static_cast<std::size_t>(h)]);
-    };
-    out.accounts = money_at(accounts[1]);
-    out.engine = gained(house_account::engine);
-    out.market = gained(house_account::market);
-    out.payments = gained(house_account::payments);
-    out.transit = gained(house_account::transit);
-    out.account_count = accounts[0].as<std::uint64_t>();
-    out.row_count = all.rows;
-    auto difference = out.accounts.units();
-    for (const auto amount : all.amount) difference -= amount;
-    out.difference = money::from_units(difference);
-  }));
+  return outcome_of(session_.attempt_twice(
+      [&](pqxx::connection_base& connection) {
+        pqxx::transaction<pqxx::repeatable_read, pqxx::read_only> transaction{connection};
+        transaction.exec("SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;"
+                         "SET LOCAL statement_timeout = '300s'");
+        const auto accounts = transaction.exec1(
+            "SELECT count(*), coalesce(sum(balance), 0), outbox_end() FROM accounts");
+        const auto end = accounts[2].as<std::uint64_t>();
+        auto settled = settled_, all = settled_;
+        for (const auto& row :
+             transaction.exec("SELECT contra, position < " + std::to_string(end)
+                              + " AS settled, count(*),"
+                                " sum(amount) FROM journal WHERE position >= "
+                              + std::to_string(settled_.end) + " GROUP BY 1, 2")) {
+          const auto contra = row[0].as<std::size_t>() % 5;
+          for (auto* sums : {&all, row[1].as<bool>() ? &settled : nullptr}) {
+            if (!sums) continue;
+            sums->amount[contra] += money_at(row[3]).units();
+            sums->rows += row[2].as<std::uint64_t>();
+          }
+        }
+        transaction.commit();
+        settled.end = std::max(settled.end, end);
+        settled_ = settled;
+        const auto gained = [&](house_account h) {
+          return money::from_units(-all.amount[static_cast<std::size_t>(h)]);
+        };
+        out.accounts = money_at(accounts[1]);
+        out.engine = gained(house_account::engine);
+        out.market = gained(house_account::market);
+        out.payments = gained(house_account::payments);
+        out.transit = gained(house_account::transit);
+        out.account_count = accounts[0].as<std::uint64_t>();
+        out.row_count = all.rows;
+        auto difference = out.accounts.units();
+        for (const auto amount : all.amount) difference -= amount;
+        out.difference = money::from_units(difference);
+      },
+      totals_timeout_ms));
 }
 
 } // namespace troupe

@@ -39,8 +39,6 @@ public:
   /// Many accounts in one go; `out[i]` belongs to `accounts[i]`.
   read_outcome load(const std::vector<account_id>& accounts, std::vector<stored_account>& out);
 
-  const std::shared_ptr<socket_cut>& cut() const { return session_.cut(); }
-
 private:
   struct house_sums { // over rows with position < `end`
     int128 amount[5] = {};

@@ -14,16 +14,22 @@ constexpr const char* planner = "SET enable_seqscan = off; SET enable_hashjoin =
                                 "SET enable_mergejoin = off; SET plan_cache_mode = "
                                 "force_generic_plan; SET jit = off";
 
+// A batch takes milliseconds. Whoever waits for it has long been told that nothing is known.
+pg_session_options session_options() {
+  pg_session_options options;
+  options.statement_timeout_ms = 5'000;
+  options.answer_timeout_ms = 6'000;
+  return options;
+}
+
 } // namespace
 
 ledger_session::ledger_session(std::string url, std::vector<ledger_statement> statements)
     : url_(std::move(url)), statements_(std::move(statements)) {}
 
 pg_result ledger_session::prepare() {
-  auto result = session_->attempt([&](pqxx::connection_base& connection) {
-    pqxx::nontransaction{connection}.exec(planner);
-    cut_->watch(connection.sock());
-  });
+  auto result = session_->attempt(
+      [&](pqxx::connection_base& connection) { pqxx::nontransaction{connection}.exec(planner); });
   for (auto it = statements_.begin(); result.done() && it != statements_.end(); ++it)
     result = session_->prepare(it->name, it->sql);
   return result;
@@ -34,7 +40,7 @@ bool ledger_session::open() {
   session_.reset();
   const auto now = clock::now();
   if (now < next_try_) return false;
-  session_ = pg_session::open(url_, {}, words_);
+  session_ = pg_session::open(url_, session_options(), words_);
   if (session_) {
     if (const auto result = prepare(); !result.done()) {
       words_ = result.words;
@@ -46,15 +52,17 @@ bool ledger_session::open() {
   return session_ != nullptr;
 }
 
-pg_result ledger_session::attempt(const std::function<void(pqxx::connection_base&)>& work) {
+pg_result ledger_session::attempt(const std::function<void(pqxx::connection_base&)>& work,
+                                  std::uint32_t answer_timeout_ms) {
   if (!open()) return {pg_outcome::unknown, {}, words_};
-  return session_->attempt(work);
+  return session_->attempt(work, answer_timeout_ms);
 }
 
-pg_result ledger_session::attempt_twice(const std::function<void(pqxx::connection_base&)>& work) {
+pg_result ledger_session::attempt_twice(const std::function<void(pqxx::connection_base&)>& work,
+                                        std::uint32_t answer_timeout_ms) {
   const bool was_open = session_ && session_->is_open();
-  auto result = attempt(work);
-  if (result.outcome == pg_outcome::unknown && was_open) result = attempt(work);
+  auto result = attempt(work, answer_timeout_ms);
+  if (result.outcome == pg_outcome::unknown && was_open) result = attempt(work, answer_timeout_ms);
   return result;
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 #include "runtime/stores/postgres/ledger_batch.hpp"
 #include "runtime/stores/postgres/session.hpp"
-#include "runtime/stores/postgres/socket_cut.hpp"
 
 #include <pqxx/pqxx>
 
@@ -24,16 +23,16 @@ class ledger_session {
 public:
   ledger_session(std::string url, std::vector<ledger_statement> statements);
 
-  /// Opens the connection if need be, then works on it (pg_session::attempt). While the database is
-  /// away: `unknown` at once, but for a try every now and then (50 ms, doubling to 1 s).
-  pg_result attempt(const std::function<void(pqxx::connection_base&)>& work);
+  /// Opens the connection if need be, then works on it (pg_session::attempt; 0: a few seconds).
+  /// While the database is away: `unknown` at once, but for a try every now and then (50 ms,
+  /// doubling to 1 s).
+  pg_result attempt(const std::function<void(pqxx::connection_base&)>& work,
+                    std::uint32_t answer_timeout_ms = 0);
 
   /// As attempt(), and once more when the connection turns out to be lost: for what may be done
   /// twice.
-  pg_result attempt_twice(const std::function<void(pqxx::connection_base&)>& work);
-
-  /// For another thread, at any time.
-  const std::shared_ptr<socket_cut>& cut() const { return cut_; }
+  pg_result attempt_twice(const std::function<void(pqxx::connection_base&)>& work,
+                          std::uint32_t answer_timeout_ms = 0);
 
 private:
   using clock = std::chrono::steady_clock;
@@ -44,7 +43,6 @@ private:
   std::string url_;
   std::vector<ledger_statement> statements_;
   std::unique_ptr<pg_session> session_;
-  std::shared_ptr<socket_cut> cut_ = std::make_shared<socket_cut>();
   std::string words_; // why it could not be opened
   clock::time_point next_try_;
   std::chrono::milliseconds pause_{0};

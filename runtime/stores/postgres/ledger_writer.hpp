@@ -16,6 +16,7 @@ struct append_batch {
   std::vector<account_append> appends;
   std::vector<errc> outcomes; // of each; `none`: kept
   std::uint64_t epoch = 0;    // to be compared by the fence
+  std::uint64_t term = 0;     // the epoch the lease was taken with
   std::string words;          // of a failure, one line for people
   std::int64_t took_us = 0;   // of the last call
 };
@@ -38,8 +39,6 @@ public:
   /// any more, then looks: what is there is `none`, the rest store_unavailable, or journal_fenced
   /// with `lost`. `epoch` becomes the new one. Doubtful while the database is away.
   batch_state settle(append_batch& batch);
-
-  const std::shared_ptr<socket_cut>& cut() const { return session_.cut(); }
 
 private:
   using part = std::vector<std::size_t>; // indices into a batch's appends

@@ -1,0 +1,43 @@
+// The cable between the server and its database: a small TCP proxy that is cut or goes silent when
+// it is told to. It forwards bytes and knows nothing of them.
+import { connect, createServer } from 'node:net';
+
+/** Resolves to {port, cut(), stall(), flow(), refuse(), accept(), close()}. */
+export function makeCable(toPort) {
+  const pairs = new Set();
+  let silent = false, refusing = false;
+  const join = (near) => {
+    if (refusing) return near.destroy();
+    const far = connect({ port: toPort, host: '127.0.0.1', noDelay: true });
+    const pair = { near, far };
+    pairs.add(pair);
+    const end = () => {
+      pairs.delete(pair);
+      near.destroy();
+      far.destroy();
+    };
+    for (const [from, to] of [[near, far], [far, near]]) {
+      from.on('error', end).on('close', end);
+      from.on('drain', () => silent || to.resume());
+      from.on('data', (bytes) => to.write(bytes) || from.pause());
+      if (silent) from.pause();
+    }
+  };
+  const server = createServer({ noDelay: true }, join);
+  const both = (act) => [...pairs].forEach(({ near, far }) => (act(near), act(far)));
+  const cable = {
+    /** Every connection breaks; bytes that were under way are gone. */
+    cut: () => both((s) => s.destroy()),
+    /** Connections stay, but nothing passes. */
+    stall: () => ((silent = true), both((s) => s.pause())),
+    flow: () => ((silent = false), both((s) => s.resume())),
+    /** New connections are broken at once. */
+    refuse: () => (refusing = true),
+    accept: () => (refusing = false),
+    close: () => (cable.cut(), new Promise((done) => server.close(done))),
+  };
+  return new Promise((done, failed) => {
+    server.on('error', failed);
+    server.listen(0, '127.0.0.1', () => done(Object.assign(cable, { port: server.address().port })));
+  });
+}
