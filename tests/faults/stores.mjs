@@ -111,10 +111,17 @@ export class PostgresStore {
     return [`--store.url=${far}`, `--store.lease-ms=${leaseMs}`];
   }
 
-  /** Every session of the database is ended by its own server. */
+  /** Asks the database past the cables: one value. */
+  async ask(sql) {
+    const { code, out, errors } = await runToEnd('psql', ['-X', '-q', '-A', '-t', '-d', this.url, '-c', sql]);
+    if (code !== 0) throw new Error(errors);
+    return out.trim();
+  }
+
+  /** Every other session is ended by its own server. */
   endSessions() {
-    return runToEnd('psql', ['-X', '-q', '-d', this.database.url('postgres'), '-c',
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${new URL(this.url).pathname.slice(1)}'`]);
+    return this.ask(`SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()`);
   }
 
   read() {
