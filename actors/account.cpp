@@ -31,6 +31,20 @@ bool says_nothing_of_state(refusal why) {
       || why == refusal::amount_not_allowed;
 }
 
+// Ends of an account that are part of normal life. The journal itself tells people when it fails;
+// while it does, every command would add a line.
+bool is_expected(const caf::error& why) {
+  if (why.category() != caf::atom("troupe")) return false;
+  switch (static_cast<errc>(why.code())) {
+  case errc::store_unavailable:
+  case errc::busy:
+  case errc::journal_stale:
+  case errc::journal_fenced:
+  case errc::idempotency_conflict: return true;
+  default: return false;
+  }
+}
+
 template<class Promise, class Answer>
 void reply(Promise& promise, Answer&& answer) {
   promise.deliver(std::forward<Answer>(answer));
@@ -138,7 +152,8 @@ private:
   void fail(const std::string& what, const caf::error& why) {
     if (failed_) return;
     failed_ = true;
-    say(log_level::warn, what + (why ? ": " + self_->system().render(why) : ""));
+    say(is_expected(why) ? log_level::debug : log_level::warn,
+        what + (why ? ": " + self_->system().render(why) : ""));
     if (auto flight = std::exchange(flight_, nullptr))
       for (auto& held : flight->answers) held.promise.deliver(unavailable());
     let_go();

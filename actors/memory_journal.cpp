@@ -35,7 +35,8 @@ struct journal_state {
 
   memory_journal_options options;
   std::map<account_id, kept_account> accounts;
-  std::vector<position> order; // position n stands at n - 1
+  std::unordered_set<reference_id> of_the_world; // references that are unique over all of them
+  std::vector<position> order;                   // position n stands at n - 1
   std::vector<dead_letter> letters;
   std::uint64_t waiting_letters = 0;
   std::map<std::string, std::uint64_t> cursors;
@@ -60,7 +61,8 @@ struct journal_state {
     for (const auto& row : request.rows)
       if (!row.reference.empty()
           && (!here.insert(row.reference).second
-              || (account && account->references.count(row.reference) > 0)))
+              || (account && account->references.count(row.reference) > 0)
+              || of_the_world.count(row.reference) > 0))
         return caf::make_error(errc::idempotency_conflict, "journal: the reference is there");
     if (!balances_follow(account ? account->balance() : money{}, request))
       return caf::make_error(errc::validation_error, "journal: balances do not follow");
@@ -72,6 +74,7 @@ struct journal_state {
     auto& account = it->second;
     for (auto& row : request.rows) {
       if (!row.reference.empty()) account.references.emplace(row.reference, row.version);
+      if (is_of_the_world(row.reference)) of_the_world.insert(row.reference);
       order.push_back({&it->first, row.version});
       account.rows.push_back(std::move(row));
     }

@@ -53,7 +53,9 @@ public:
     options_ = std::move(options);
     self_->set_down_handler([this](const caf::down_msg&) { self_->quit(); });
     if (auto owner = caf::actor_cast<accounts_actor>(accounts_)) self_->monitor(owner);
-    sweep_.emplace(self_, options_, [this](const transfer_opened& t) { drive(t, {}); });
+    sweep_.emplace(
+        self_, options_, [this](const transfer_opened& t) { drive(t, {}); },
+        [this](const account_id& id) { wake(id); });
     sweep();
   }
 
@@ -111,6 +113,12 @@ private:
     --beginning_;
     const bool ours = why.category() == caf::atom("troupe");
     promise.deliver(ours ? why : caf::make_error(errc::store_unavailable, "no answer: ask again"));
+  }
+
+  // Without an answer: one who did not hear is told again.
+  void wake(const account_id& id) {
+    if (auto accounts = caf::actor_cast<accounts_actor>(accounts_))
+      caf::anon_send(accounts, tick_account{id, options_.now()});
   }
 
   // Nobody else would ever take the money of a transfer to an account that is not there.

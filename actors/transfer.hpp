@@ -5,6 +5,8 @@
 //
 // It hears of transfers from accounts (after the commit, and whenever one is loaded with a transfer
 // open) and finds the others itself in the journal's outbox, at its start and from time to time.
+// There it also sees whose breaker's cool-down is over, and says so to the account: being the one
+// who reads every row, it is the one that a restart does not make forget.
 #pragma once
 #include "actors/log.hpp"
 #include "messages/account_protocol.hpp"

@@ -40,7 +40,8 @@ void transfer_sweep::next_page() {
       .then(
           [this](const std::vector<outbox_row>& rows) {
             for (const auto& row : rows) take(row);
-            if (rows.size() == options_.sweep_rows && open_.size() < max_swept_open)
+            if (rows.size() == options_.sweep_rows
+                && open_.size() + cool_downs_.size() < max_swept_open)
               next_page();
             else
               finish();
@@ -50,6 +51,7 @@ void transfer_sweep::next_page() {
 
 void transfer_sweep::take(const outbox_row& row) {
   read_ = row.position;
+  cool_downs_.take(row);
   const auto kind = row.row.kind;
   if (!is_one_of<transfer_reserved, withdrawal_completed, transfer_settled, transfer_returned>(
           kind))
@@ -72,6 +74,8 @@ void transfer_sweep::finish() {
     safe = std::min(safe, open.position - 1);
     found_(open.what);
   }
+  if (const auto oldest = cool_downs_.oldest()) safe = std::min(safe, *oldest - 1);
+  for (const auto& account : cool_downs_.over(options_.now(), max_cooled_at_once)) cooled_(account);
   if (safe == kept_) return;
   self_->request(options_.journal, caf::infinite, put_outbox_cursor{reader, safe})
       .then([this](std::uint64_t position) { kept_ = position; }, [](const caf::error&) {});

@@ -1,7 +1,8 @@
-// Finds transfers that are under way but that nobody speaks of: reads the journal's outbox from the
-// oldest transfer that was open when it was last read. Part of the coordinator; what to do about a
-// transfer is not decided here.
+// Finds what is under way but nobody speaks of: transfers, and breakers whose cool-down is over.
+// Reads the journal's outbox, one reader for both, from the oldest of them that was open when it
+// was last read. Part of the coordinator; what to do about what was found is not decided here.
 #pragma once
+#include "actors/cool_downs.hpp"
 #include "actors/transfer.hpp"
 
 #include <cstdint>
@@ -11,15 +12,19 @@
 
 namespace troupe {
 
-/// Open transfers remembered at once; past it a pass reads one page.
+/// Open transfers and breakers remembered at once; past it a pass reads one page.
 inline constexpr std::size_t max_swept_open = 1'000'000;
+/// Accounts told in one pass that their cool-down is over.
+inline constexpr std::size_t max_cooled_at_once = 1000;
 
 class transfer_sweep {
 public:
-  /// `found` is called for each open transfer at the end of every pass; repeats are the rule.
+  /// At the end of every pass `found` is called for each open transfer, and `cooled` for each
+  /// account whose cool-down is over; repeats are the rule.
   transfer_sweep(transfer_actor::pointer self, const transfer_options& options,
-                 std::function<void(const transfer_opened&)> found)
-      : self_{self}, options_{options}, found_{std::move(found)} {}
+                 std::function<void(const transfer_opened&)> found,
+                 std::function<void(const account_id&)> cooled)
+      : self_{self}, options_{options}, found_{std::move(found)}, cooled_{std::move(cooled)} {}
 
   /// Reads what is new. A failure is left to the next call.
   void go_on();
@@ -37,8 +42,10 @@ private:
   transfer_actor::pointer self_;
   const transfer_options& options_;
   std::function<void(const transfer_opened&)> found_;
+  std::function<void(const account_id&)> cooled_;
   std::map<std::string, open_transfer> open_; // by sender and id
-  std::uint64_t read_ = 0, kept_ = 0;         // positions: read to, and the cursor in the journal
+  cool_downs cool_downs_;
+  std::uint64_t read_ = 0, kept_ = 0; // positions: read to, and the cursor in the journal
   bool started_ = false, reading_ = false;
 };
 

@@ -85,7 +85,7 @@ private:
   std::string out_, sending_; // answers that wait, and those that the socket is taking
   std::size_t drained_ = 0;
   phase phase_ = phase::idle;
-  tick_clock::time_point deadline_, started_;
+  tick_clock::time_point deadline_;
   bool going_on_ = false, reading_ = false, writing_ = false, upgraded_ = false;
   bool refused_ = false; // the rest of what the client sends is not understood
   bool close_after_ = false, keep_alive_ = true, head_seen_ = false, is_prediction_ = false;
@@ -216,7 +216,7 @@ void connection::refuse(boost::system::error_code why) {
     in = {};
     in.id = id_;
   }
-  started_ = tick_clock::now();
+  since = tick_clock::now();
   cors_origin_ = {};
   admitted_ = {};
   is_prediction_ = keep_alive_ = false;
@@ -234,7 +234,7 @@ void connection::refuse(boost::system::error_code why) {
 }
 
 void connection::dispatch() {
-  started_ = tick_clock::now();
+  since = tick_clock::now();
   deadline_ = home_.now() + home_.options().handling_timeout;
   in.body = parsed_.body;
   params.clear();
@@ -259,7 +259,7 @@ void connection::dispatch() {
 
 void connection::run_route(const route_match& match) {
   const auto& route = *match.found;
-  admitted_ = admit(route, in, query, *home_.parts().guard, started_);
+  admitted_ = admit(route, in, query, *home_.parts().guard, since);
   if (!admitted_.granted) return turn_away();
   params = match.params;
   is_prediction_ = route.verb == method::post && route.pattern == "/predictions";
@@ -278,14 +278,14 @@ void connection::turn_away() {
 }
 
 void connection::refuse_unsigned() {
-  admitted_ = admit_unsigned(in, *home_.parts().guard, started_);
+  admitted_ = admit_unsigned(in, *home_.parts().guard, since);
   if (!admitted_.left.ok) keep_alive_ = false; // a flood pays for a new connection each time
   turn_away();
 }
 
 void connection::answer(response r) {
   if (phase_ != phase::handling) return; // timed out, or gone
-  const auto spent = elapsed_ns(started_);
+  const auto spent = elapsed_ns(since);
   home_.counts().request_latency.record(spent);
   if (is_prediction_) home_.counts().prediction_latency.record(spent);
   bump(home_.counts().by_status_class[static_cast<std::size_t>(r.status / 100 - 1) % 5]);
@@ -359,7 +359,7 @@ void connection::tick(tick_clock::time_point now) {
     with->ids.mint(id_);
     in = {};
     in.id = id_;
-    started_ = now;
+    since = now;
     phase_ = phase::handling;
     answer(error_response(408, "VALIDATION_ERROR", "the request did not arrive in time", id_));
     break;

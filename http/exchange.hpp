@@ -61,6 +61,7 @@ public:
   std::vector<path_param> params;
   query_fields query;
   services* with = nullptr;
+  std::chrono::steady_clock::time_point since; // when it had arrived whole
 
   virtual void answer(response r) = 0;
   /// Becomes a WebSocket that hears these channels; answers 426 when the client did not ask for

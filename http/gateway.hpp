@@ -40,8 +40,8 @@ struct gateway {
   std::string admin_key;
   /// Signs what arrives at /webhooks/ml-engine. Empty: every signature is wrong.
   std::string webhook_secret;
-  /// How long a question about money may take: SPEC §6 promises the 503 within 2 s, and a time-out
-  /// is noticed up to 50 ms late.
+  /// How long a request about money may take, however many questions it asks: SPEC §6 promises the
+  /// 503 within 2 s, and a time-out is noticed up to 50 ms late.
   std::chrono::milliseconds money_limit{1900};
   log_sink log;                     // may be empty
   std::shared_ptr<counters> counts; // never null

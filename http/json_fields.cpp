@@ -11,7 +11,8 @@ namespace troupe {
 namespace {
 
 constexpr utc_ms latest_time = 4102444800000; // 2100-01-01, as the accounts' rules have it
-constexpr int number_too_large = 406;         // nlohmann's number for it
+constexpr std::size_t max_shown_name = 64;
+constexpr int number_too_large = 406; // nlohmann's number for it
 
 // Tells how far the parser has read, so that an object's bytes can be pointed at.
 struct watched_iterator {
@@ -68,7 +69,7 @@ public:
     if (!reading()) return true;
     const bool inner = depth_ == 2;
     for (auto& f : fields_)
-      if (f.inner == inner && f.name == name) return fail(name, name + " comes twice");
+      if (f.inner == inner && f.name == name) return fail_field(name, " comes twice");
     if (fields_.size() == body_fields::max_fields) return fail("body", "too many fields");
     auto& f = fields_.emplace_back();
     f.name = std::move(name);
@@ -78,8 +79,7 @@ public:
 
   bool parse_error(std::size_t at, const std::string&, const nlohmann::json::exception& why) {
     if (why.id == number_too_large && !fields_.empty())
-      return fail(fields_.back().name, fields_.back().name + " is out of range",
-                  errc::amount_invalid);
+      return fail_field(fields_.back().name, " is out of range", errc::amount_invalid);
     return fail("body", "malformed JSON near byte " + std::to_string(at));
   }
 
@@ -90,6 +90,12 @@ private:
   bool fail(std::string field, std::string why, errc code = errc::validation_error) {
     if (!problem) problem = bad_body{code, std::move(field), std::move(why)};
     return false;
+  }
+  // The client's own name is repeated to it when it is one that can be read.
+  bool fail_field(const std::string& name, std::string_view why,
+                  errc code = errc::validation_error) {
+    const bool shown = visible_ascii(name, max_shown_name);
+    return fail(shown ? name : "body", std::string{shown ? name : "a field"}.append(why), code);
   }
   bool value(json_field::kind what, std::string text) {
     if (depth_ == 0) return fail("body", "the body must be a JSON object");

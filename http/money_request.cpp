@@ -14,10 +14,16 @@ bool may_pass(errc code) {
       || code == errc::internal;
 }
 
+std::chrono::milliseconds money_time_left(const exchange& ex) {
+  const auto spent = std::chrono::steady_clock::now() - ex.since;
+  return ex.with->gate.money_limit - std::chrono::duration_cast<std::chrono::milliseconds>(spent);
+}
+
 void fail_money(exchange& ex, const caf::error& failure) {
   const auto code = money_errc(failure);
-  const bool said = failure.category() == caf::atom("troupe") && code == errc_of(failure);
-  ex.fail(code, said ? text_of(failure) : "the outcome is not known: ask again with the same key");
+  ex.fail(code,
+          code == errc::store_unavailable ? "the outcome is not known: ask again with the same key"
+                                          : text_of(failure));
 }
 
 void fail_body(exchange& ex, const bad_body& bad) { ex.fail(bad.code, bad.message, bad.field); }

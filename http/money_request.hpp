@@ -44,11 +44,14 @@ std::optional<account_id> account_of_path(exchange& ex, bool wallets = false);
 /// The time of the request, as commands bear it.
 inline utc_ms now_ms(const exchange& ex) { return ex.with->gate.now_us() / 1000; }
 
+/// What is left of the request's time for its next question.
+std::chrono::milliseconds money_time_left(const exchange& ex);
+
 /// Asks about money within its limit. `done` is called with the answer; errors are told to the
 /// client.
 template<class R, class Handle, class Question, class Done>
 void ask_money(exchange& ex, const Handle& whom, Question question, Done done) {
-  ex.with->port.request<R>(whom, ex.with->gate.money_limit, std::move(question),
+  ex.with->port.request<R>(whom, money_time_left(ex), std::move(question),
                            [held = ex.share(), done = std::move(done)](caf::expected<R> r) mutable {
                              if (!r) return fail_money(*held, r.error());
                              done(*held, *r);

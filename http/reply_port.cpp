@@ -118,9 +118,11 @@ errc errc_of(const caf::error& failure) {
 
 std::string text_of(const caf::error& failure) {
   const auto& context = failure.context();
-  if (failure.category() == caf::atom("troupe") && context.match_elements<std::string>())
-    return context.get_as<std::string>(0);
-  switch (errc_of(failure)) {
+  const auto code = errc_of(failure);
+  const bool said =
+      failure.category() == caf::atom("troupe") && context.match_elements<std::string>();
+  if (said && code != errc::store_unavailable) return context.get_as<std::string>(0);
+  switch (code) {
   case errc::busy: return "the node is busy; try again";
   case errc::feature_error: return "still warming up: not enough candles yet";
   case errc::model_not_found: return "there is no model for this yet";

@@ -99,7 +99,8 @@ private:
 /// gone is busy.
 errc errc_of(const caf::error& failure);
 
-/// The text an actor gave with its error, or a general one for that code.
+/// The text an actor gave with its error, or a general one for that code. What a store says of
+/// itself (files, addresses, its own errors) is for the log: the outside hears the general one.
 std::string text_of(const caf::error& failure);
 
 } // namespace troupe

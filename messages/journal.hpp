@@ -27,7 +27,7 @@ inline constexpr std::uint64_t max_waiting_letters = 100'000;
 struct journal_row {
   std::uint64_t version = 0;
   utc_ms at = 0;
-  reference_id reference; // unique per account when not empty
+  reference_id reference; // unique per account, or over all (journal_rules), when not empty
   std::uint64_t content = 0;
   std::uint8_t kind = 0;
   house_account contra = house_account::none;

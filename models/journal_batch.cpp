@@ -9,10 +9,12 @@ namespace {
 // Enters the append's references, or none of them when one is there already.
 bool enter_references(const account_append& append, batch_facts& facts) {
   for (auto row = append.rows.begin(); row != append.rows.end(); ++row) {
-    if (row->reference.empty() || facts.references.emplace(append.account, row->reference).second)
+    if (row->reference.empty()
+        || facts.references.insert(batch_facts::key_of(append.account, row->reference)).second)
       continue;
     while (row != append.rows.begin())
-      if (!(--row)->reference.empty()) facts.references.erase({append.account, row->reference});
+      if (!(--row)->reference.empty())
+        facts.references.erase(batch_facts::key_of(append.account, row->reference));
     return false;
   }
   return true;
@@ -24,7 +26,8 @@ errc judge(const account_append& append, batch_facts& facts) {
   if (append.expected_version != head.version) return errc::journal_stale;
   if (!enter_references(append, facts)) return errc::idempotency_conflict;
   if (!balances_follow(head.balance, append)) {
-    for (const auto& row : append.rows) facts.references.erase({append.account, row.reference});
+    for (const auto& row : append.rows)
+      facts.references.erase(batch_facts::key_of(append.account, row.reference));
     return errc::validation_error;
   }
   const auto& last = append.rows.back();
@@ -33,6 +36,11 @@ errc judge(const account_append& append, batch_facts& facts) {
 }
 
 } // namespace
+
+std::pair<account_id, reference_id> batch_facts::key_of(const account_id& account,
+                                                        const reference_id& reference) {
+  return {is_of_the_world(reference) ? account_id{} : account, reference};
+}
 
 std::vector<errc> judge_batch(const std::vector<const account_append*>& appends,
                               batch_facts facts) {

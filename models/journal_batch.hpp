@@ -19,8 +19,12 @@ struct batch_facts {
     std::uint64_t version = 0;
     money balance;
   };
-  std::unordered_map<account_id, head> heads; // absent: there is no such account
-  std::set<std::pair<account_id, reference_id>> references;
+  std::unordered_map<account_id, head> heads;               // absent: there is no such account
+  std::set<std::pair<account_id, reference_id>> references; // as key_of() has them
+
+  /// How a reference of that account is entered: what is unique over all accounts without one.
+  static std::pair<account_id, reference_id> key_of(const account_id& account,
+                                                    const reference_id& reference);
 };
 
 /// One outcome for each append, as if they were written one after the other: none (it can be kept),

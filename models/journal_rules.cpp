@@ -98,6 +98,11 @@ std::string why_refused(const get_outbox_cursor& question) {
   return visible(question.reader, max_id_bytes) ? "" : "reader is not 1 to 128 visible characters";
 }
 
+bool is_of_the_world(std::string_view reference) {
+  const auto origin = reference.substr(0, 6);
+  return origin == "trade:" || origin == "event:";
+}
+
 bool balances_follow(money before, const account_append& request) {
   for (const auto& row : request.rows) {
     const auto after = add(before, row.amount);

@@ -4,6 +4,7 @@
 #include "messages/journal.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace troupe {
 
@@ -19,6 +20,11 @@ std::string why_refused(const mark_replayed& request);
 std::string why_refused(const get_outbox& question);
 std::string why_refused(const put_outbox_cursor& request);
 std::string why_refused(const get_outbox_cursor& question);
+
+/// True for the references of what happens once in the world: `trade:…`, `event:…` (SPEC §3.4).
+/// Such a one is unique over all accounts, any other within its own. The stores' schemas say the
+/// same.
+bool is_of_the_world(std::string_view reference);
 
 /// True when each row's balance is the one before it plus its amount.
 /// @pre why_refused(request) is empty

@@ -13,6 +13,11 @@ namespace troupe {
 
 namespace {
 
+// Somebody may have put a password into it.
+std::string shown(const std::string& url) {
+  return url.find('@') == url.npos ? url : "it must not hold a user or a password";
+}
+
 ml_engine_settings engine_settings(const settings& s) {
   ml_engine_settings out;
   out.url = s.text("ml-engine.url");
@@ -36,7 +41,7 @@ void outside::start(caf::actor_system& system, const settings& s, const journal_
   if (wanted.url.empty()) return;
   const auto at = ml_engine_endpoint(wanted.url);
   if (!at)
-    error = "ML_ENGINE_URL is no http or https address (ml-engine.url): " + wanted.url;
+    error = "ML_ENGINE_URL is no http or https address (ml-engine.url): " + shown(wanted.url);
   else if (wanted.client_key.empty())
     error = "ML_ENGINE_CLIENT_KEY is missing: ML_ENGINE_URL is set, and the engine wants a key (or "
             "give --ml-engine.client-key)";

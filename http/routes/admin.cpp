@@ -71,7 +71,7 @@ void open_and_fund(exchange& ex, deposit command) {
   opening.at = command.at;
   const auto whom = ex.with->gate.money.of(command.account);
   ex.with->port.request<receipt>(
-      whom, ex.with->gate.money_limit, std::move(opening),
+      whom, money_time_left(ex), std::move(opening),
       [held = ex.share(), command = std::move(command)](caf::expected<receipt> opened) mutable {
         // Somebody else may have opened it meanwhile.
         if (!opened && money_errc(opened.error()) != errc::idempotency_conflict)
@@ -138,7 +138,7 @@ void post_wallet_funds(exchange& ex) {
                   now_ms(ex)};
   if (auto bad = read_amount(ex.in.body, command.amount)) return fail_body(ex, *bad);
   const auto whom = ex.with->gate.money.of(command.account);
-  ex.with->port.request<receipt>(whom, ex.with->gate.money_limit, command,
+  ex.with->port.request<receipt>(whom, money_time_left(ex), command,
                                  [held = ex.share(), command](caf::expected<receipt> r) {
                                    if (r)
                                      answer_movement(*held, command.account, command.amount, *r);

@@ -44,10 +44,9 @@ event_outcome outcome_of(const caf::error& why) {
 
 template<class Command>
 void say(exchange& ex, Command command, outcome_handler done) {
-  const auto& gate = ex.with->gate;
-  const auto whom = gate.money.of(command.account);
+  const auto whom = ex.with->gate.money.of(command.account);
   ex.with->port.request<receipt>(
-      whom, gate.money_limit, std::move(command),
+      whom, money_time_left(ex), std::move(command),
       [held = ex.share(), done = std::move(done)](caf::expected<receipt> r) {
         if (!r) return done(*held, outcome_of(r.error()));
         event_outcome good;

@@ -152,8 +152,10 @@ void account::apply(const transfer_returned& e, const account_event& row) {
   drawdown_mark_ = std::max(balance_, least(*add(mark, t.drawdown_share)));
 }
 
+/// A report that comes late, of a trade from before the cool-down was over, is no trade under test:
+/// its end may have been heard of long ago, and the place would never be free again.
 void account::apply(const trade_opened& e, const account_event&) {
-  breaker_.take_probe(e.trade.id);
+  if (e.trade.executed_at >= breaker_.half_open_since()) breaker_.take_probe(e.trade.id);
 }
 
 void account::apply(const trade_settled& e, const account_event& row) {

@@ -1,5 +1,5 @@
 // `troupe account`: proves and replays accounts from their journal alone. Reads any journal through
-// its handle; nothing is written. Opening the ledger of a data folder is in account_command.cpp.
+// its handle; nothing is written. Opening the ledger is in account_command.cpp.
 #pragma once
 #include "messages/journal_protocol.hpp"
 

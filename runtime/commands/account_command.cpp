@@ -1,7 +1,8 @@
-// `troupe account`: its words, and the ledger of a data folder.
+// `troupe account`: its words, and the ledger of a data folder or a database.
 #include "runtime/actor_config.hpp"
 #include "runtime/commands/account.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/stores/postgres/journal.hpp"
 #include "runtime/stores/sqlite_journal.hpp"
 
 #include <caf/actor_system.hpp>
@@ -37,17 +38,26 @@ std::string wrong_usage(const settings& s, utc_ms& as_of) {
   return "";
 }
 
+spawned_journal open_journal(caf::actor_system& system, const settings& s) {
+  if (const auto& url = s.text("store.url"); !url.empty()) {
+    postgres_journal_options options;
+    options.read_only = true;
+    return spawn_postgres_journal(system, url, options);
+  }
+  const auto path = s.text("data.dir") + "/ledger.sqlite3";
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return {{}, "there is no ledger at " + path};
+  return spawn_sqlite_journal(system, path);
+}
+
 } // namespace
 
 int read_accounts(const settings& s) {
   auto as_of = std::numeric_limits<utc_ms>::max();
   if (const auto why = wrong_usage(s, as_of); !why.empty()) return failed(why, 2);
-  const auto path = s.text("data.dir") + "/ledger.sqlite3";
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return failed("there is no ledger at " + path, 1);
   actor_config config{static_cast<std::size_t>(s.integer("actors.threads"))};
   caf::actor_system system{config};
-  auto journal = spawn_sqlite_journal(system, path);
+  auto journal = open_journal(system, s);
   if (!journal.error.empty()) return failed(journal.error, 1);
   const auto& word = s.words().front();
   const auto& account = s.text("account");

@@ -1,4 +1,5 @@
 // ledger_tables: what is read.
+#include "models/journal_rules.hpp"
 #include "runtime/stores/ledger_columns.hpp"
 #include "runtime/stores/ledger_tables.hpp"
 
@@ -47,8 +48,13 @@ bool ledger_tables::read(const get_journal& question, std::vector<journal_row>& 
 }
 
 bool ledger_tables::read(const find_reference& question, std::vector<journal_row>& out) {
-  auto row = db_->ask("SELECT " TROUPE_LEDGER_ROW " FROM journal j"
-                      " WHERE j.account = ?1 AND j.reference = ?2 AND j.reference <> ''");
+  auto row =
+      db_->ask(is_of_the_world(question.reference) ? "SELECT " TROUPE_LEDGER_ROW " FROM journal j"
+                                                     " WHERE j.account = ?1 AND j.reference = ?2"
+                                                     " AND " TROUPE_REFERENCE_OF_THE_WORLD
+                                                   : "SELECT " TROUPE_LEDGER_ROW " FROM journal j"
+                                                     " WHERE j.account = ?1 AND j.reference = ?2"
+                                                     " AND " TROUPE_REFERENCE_OF_ACCOUNT);
   row.bind(number_of(question.account), question.reference);
   if (row.step()) out.push_back(row_at(row, 0));
   return db_->ok();

@@ -75,7 +75,15 @@ std::int64_t ledger_tables::number_of(const account_id& account) {
 }
 
 bool ledger_tables::has_reference(std::int64_t account, const reference_id& reference) {
-  return db_->ask("SELECT 1 FROM journal WHERE account = ?1 AND reference = ?2 AND reference <> ''")
+  if (is_of_the_world(reference))
+    return db_
+        ->ask("SELECT 1 FROM journal j WHERE j.reference = ?1"
+              " AND " TROUPE_REFERENCE_OF_THE_WORLD)
+        .bind(reference)
+        .step();
+  return db_
+      ->ask("SELECT 1 FROM journal j WHERE j.account = ?1 AND j.reference = ?2"
+            " AND " TROUPE_REFERENCE_OF_ACCOUNT)
       .bind(account, reference)
       .step();
 }
@@ -85,7 +93,8 @@ bool ledger_tables::repeats_reference(const account_append& request, const accou
   for (const auto& row : request.rows) {
     if (row.reference.empty()) continue;
     if (request.rows.size() > 1 && !here.insert(row.reference).second) return true;
-    if (head.number != 0 && has_reference(head.number, row.reference)) return true;
+    const bool may_be_there = head.number != 0 || is_of_the_world(row.reference);
+    if (may_be_there && has_reference(head.number, row.reference)) return true;
   }
   return false;
 }

@@ -59,6 +59,7 @@ private:
       : lock_(std::move(lock)), db_(std::move(db)) {}
   account_head head_of(const account_id& account);
   std::int64_t number_of(const account_id& account);
+  /// Whether the account has it, or, where it is unique over all accounts, any.
   bool has_reference(std::int64_t account, const reference_id& reference);
   bool repeats_reference(const account_append& request, const account_head& head);
   bool write_head(account_head& head, const account_append& request);

@@ -54,6 +54,18 @@ CAF_TEST(a deposit is answered only when the journal has it) {
   restart(alice, "alice");
 }
 
+CAF_TEST(an account that ends with its journal does not fill the log) {
+  std::vector<log_level> said;
+  options.log = [&said](log_level level, const std::string&) { said.push_back(level); };
+  open();
+  faults->before = 1;
+  CAF_CHECK(ask(alice, depositing("alice", "key:a", 50))->code() == errc::store_unavailable);
+  faults->loads = 1;
+  CAF_CHECK(ask(load("alice"), depositing("alice", "key:a", 50))->error);
+  CAF_REQUIRE_EQUAL(said.size(), 2u); // for who looks for it; the journal tells the others once
+  CAF_CHECK(said == std::vector<log_level>(2, log_level::debug));
+}
+
 CAF_TEST(the same command has one effect and equal receipts) {
   open();
   gate->holding = true;

@@ -13,11 +13,12 @@ namespace {
 // One node that can be started again on the same journal.
 struct fixture : money_fixture {
   accounts all;
+  utc_ms now = t0 + hour_ms;
 
   void start() {
     accounts_options wanted;
     wanted.account = options;
-    wanted.transfer.now = [] { return t0 + hour_ms; };
+    wanted.transfer.now = [this] { return now; };
     wanted.transfer.sweep_rows = 5;
     all = spawn_accounts(sys, wanted);
     for (auto& r : all.registries) doomed.push_back(caf::actor_cast<caf::actor>(r));
@@ -55,6 +56,24 @@ struct fixture : money_fixture {
     CAF_CHECK_EQUAL(totals().transit, money{});
     check_served_is_kept(node(), "wallet");
     check_served_is_kept(node(), "fund");
+  }
+  // Trips the fund's breaker (atlas: 2 % in a day, then 24 hours).
+  void lose() {
+    settle_trade c{"fund", "trade:t1:closed", {}, t0};
+    c.trade.id = "t1";
+    c.trade.symbol = "BTCUSDT";
+    c.trade.quantity = c.trade.entry_price = money::whole(1);
+    c.trade.profit_loss = money::whole(-1);
+    c.trade.executed_at = t0;
+    CAF_REQUIRE(ask(node(), c)->answer);
+    CAF_CHECK(breaker() == breaker_state::open);
+  }
+  breaker_state breaker() {
+    return ask<account_view>(node(), get_account{"fund", {}})->answer->breaker;
+  }
+  void sweep() {
+    advance_time(60s);
+    sched.run();
   }
   void check_again_says(bool settled) {
     auto again = say<transfer_outcome>(node(), order());
@@ -132,6 +151,51 @@ CAF_TEST(a node that starts again finds what was under way) {
   wait();
   CAF_CHECK_EQUAL(totals().transit, money{});
   check_moved(60, 50);
+}
+
+CAF_TEST(a breaker half - opens when its time is over though nobody speaks to the account) {
+  start();
+  open_both();
+  lose();
+  now = t0 + day_ms - 1;
+  sweep();
+  CAF_CHECK(breaker() == breaker_state::open);
+  now = t0 + day_ms;
+  sweep();
+  CAF_CHECK(breaker() == breaker_state::half_open);
+  const auto version = ask<account_view>(node(), get_account{"fund", {}})->answer->version;
+  sweep();
+  sweep();
+  CAF_CHECK_EQUAL(ask<account_view>(node(), get_account{"fund", {}})->answer->version, version);
+  check_served_is_kept(node(), "fund");
+}
+
+CAF_TEST(a node that starts again remembers who cools down) {
+  start();
+  open_both();
+  lose();
+  for (int i = 0; i < 20; ++i) CAF_REQUIRE(ask(node(), depositing("wallet", fresh(), 1))->answer);
+  sweep(); // the cursor goes no further than the breaker
+  stop();
+  now = t0 + day_ms;
+  start();
+  CAF_CHECK(breaker() == breaker_state::half_open);
+}
+
+CAF_TEST(a breaker without a time and a closed account are left alone) {
+  start();
+  open_both();
+  lose();
+  CAF_REQUIRE(ask(node(), report_error{"fund", "event:e", true, "critical", "gone", t0})->answer);
+  now = t0 + 30 * day_ms;
+  sweep();
+  CAF_CHECK(breaker() == breaker_state::open);
+  CAF_REQUIRE(ask(node(), reset_breaker{"fund", "admin:r", "admin", "fixed", now})->answer);
+  CAF_REQUIRE(ask(node(), close_account{"fund", "close", house_account::engine, now})->answer);
+  sweep();
+  const auto newest = ask<std::uint64_t>(journal, get_outbox_cursor{"transfers"})->answer;
+  CAF_REQUIRE(newest);
+  CAF_CHECK_EQUAL(*newest, totals().row_count); // nothing holds the cursor back
 }
 
 CAF_TEST(whoever dies at whatever message the money is neither lost nor doubled) {

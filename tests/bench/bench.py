@@ -4,101 +4,18 @@ Reads nothing outside the project but the optional folders ../shared/bench and .
 says so where they are absent. Talks to loopback only; ends only what it started.
 """
 
-import json
 import os
-import pathlib
-import re
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
-from postgres import Postgres
+from accounts import accounts
+from ledger import ledger
+from servers import BUILD, ROOT, TROUPE, Node, Postgres, build, free_port, wrk
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build"
-TROUPE = BUILD / "troupe"
 DATA = ROOT.parent / "shared" / "data"
 SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "EURUSD"]
-
-
-def build(*targets, preset="release"):
-    subprocess.run(["cmake", "--build", "--preset", preset, "--target", *targets], cwd=ROOT,
-                   check=True, stdout=subprocess.DEVNULL)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Node:
-    """`troupe serve` in a folder of its own, until the with block ends."""
-
-    def __init__(self, *options, folder=None):
-        self.own = folder is None
-        self.folder = folder or tempfile.mkdtemp(prefix="troupe-bench-")
-        self.log = open(pathlib.Path(self.folder) / "log", "w", encoding="utf-8")
-        self.process = subprocess.Popen(
-            [TROUPE, "serve", "--http.port=0", f"--data.dir={self.folder}/data", *options],
-            cwd=self.folder, stdout=subprocess.PIPE, stderr=self.log, text=True)
-        said = ""
-        while not re.search(r"API key\s+\S+\n", said):
-            line = self.process.stdout.readline()
-            if not line:
-                sys.exit(f"serve ended: {open(self.log.name, encoding='utf-8').read()[-500:]}")
-            said += line
-        self.url = re.search(r"address\s+(\S+)", said).group(1)
-        self.key = re.search(r"API key\s+(\S+)", said).group(1)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(30)
-        if self.own:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def ask(self, method, path, body=None):
-        request = urllib.request.Request(
-            self.url + path, method=method, data=json.dumps(body).encode() if body else None,
-            headers={"X-API-Key": self.key, "Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
-
-    def wait_until_trained(self):
-        """First and full trainings are over, so that nothing else uses the processor."""
-        for job in [f"{kind}-{s}" for kind in ("first", "full") for s in SYMBOLS]:
-            while True:
-                try:
-                    if self.ask("GET", f"/jobs/{job}")["status"] in ("done", "failed"):
-                        break
-                except urllib.error.HTTPError:
-                    pass  # the full one is ordered when the first has ended
-                time.sleep(0.5)
-
-
-def wrk(url, script=None, env=None, connections=64, seconds=5):
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
-    if script:
-        command += ["-s", script]
-    out = subprocess.run([*command, url], check=True, capture_output=True, text=True,
-                         env={**os.environ, **(env or {})}).stdout
-    if "Non-2xx" in out:
-        sys.exit(f"wrk saw errors:\n{out}")
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
-    unit = {"us": 1e-3, "ms": 1, "s": 1e3}
-
-    def quantile(name):
-        number, suffix = re.search(rf"{name}%\s+([\d.]+)(us|ms|s)", out).groups()
-        return float(number) * unit[suffix]
-
-    return rate, quantile("50"), quantile("99")
 
 
 def http():
@@ -107,16 +24,15 @@ def http():
     port = free_port()
     with Node("--market.speed=10") as node:
         print("waiting for the trainings to end …")
-        node.wait_until_trained()
+        node.wait_until_trained(SYMBOLS)
         hello = subprocess.Popen([BUILD / "tests" / "bench_hello", str(port), "1"])
         ratios, tails = [], []
         try:
             time.sleep(0.3)
             env = {"KEY": node.key, "SYMBOLS": ",".join(SYMBOLS)}
-            script = str(ROOT / "tests" / "bench" / "predictions.lua")
             print(f"{'':22}{'req/s':>10}{'p50 ms':>9}{'p99 ms':>9}")
             for _ in range(5):
-                ours = wrk(node.url + "/predictions", script, env)
+                ours = wrk(node.url + "/predictions", "predictions.lua", env)
                 bare = wrk(f"http://127.0.0.1:{port}/")
                 print(f"{'POST /predictions':22}{ours[0]:10.0f}{ours[1]:9.3f}{ours[2]:9.3f}")
                 print(f"{'bare Beast hello':22}{bare[0]:10.0f}{bare[1]:9.3f}{bare[2]:9.3f}")
@@ -221,14 +137,14 @@ def store():
     """Rows into the market's stores and questions out of them, SQLite and PostgreSQL in turns."""
     build("bench_store")
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-        os.chmod(folder, 0o755)
-        with Postgres(folder) as server:
+        with Postgres() as server:
             subprocess.run([BUILD / "tests" / "bench_store", f"{folder}/store",
-                            server.make_database("market")], check=True)
+                            server.database("market")], check=True)
 
 
 CASES = {f.__name__: f
-         for f in (signals, burst, rows, commands, journal, store, replay, http, real, night, faults)}
+         for f in (signals, burst, rows, commands, journal, ledger, accounts, store, replay, http,
+                   real, night, faults)}
 
 
 def main():

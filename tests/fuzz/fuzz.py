@@ -23,7 +23,7 @@ RUNS = {
     "account_event": 3_500_000,
     "account_snapshot": 150_000,
     "account_journal": 150_000,
-    "account_life": 60_000,
+    "account_life": 40_000,
     "kline_line": 2_000_000,
     "kline_file": 100_000,
     "http_json": 300_000,

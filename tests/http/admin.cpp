@@ -55,6 +55,18 @@ TEST_F(admin_routes, the_books_sum_to_zero) {
             R"("balanced":true,"account_count":2,"row_count":4})");
 }
 
+TEST_F(admin_routes, a_stores_own_words_are_not_for_the_outside) {
+  say_.open("a", "100");
+  own_.faults->loads = 1; // "told to fail", as a database tells its address and its statement
+  auto a = say_.admin("GET", "/admin/accounts/a/verify");
+  EXPECT_EQ(told(a), "503 STORE_UNAVAILABLE");
+  EXPECT_EQ(a.body.find("told to fail"), a.body.npos) << a.body;
+  own_.gate->letters_fail = true;
+  a = say_.event(trade_body("nobody", "t1", "1"));
+  EXPECT_EQ(told(a), "503 STORE_UNAVAILABLE");
+  EXPECT_EQ(a.body.find("told to fail"), a.body.npos) << a.body;
+}
+
 TEST_F(admin_routes, a_wallet_is_opened_when_it_is_first_funded) {
   const auto fund = [&](std::string_view body, const std::string& headers) {
     return say_.admin("POST", "/admin/wallets/ann/fund", body, headers);

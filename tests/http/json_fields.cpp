@@ -91,6 +91,9 @@ TEST(amounts, that_are_reported_are_rounded_and_their_text_is_kept_when_it_said_
 TEST(bodies_of_money, with_a_key_that_comes_twice_are_refused) {
   EXPECT_EQ(fault_of(R"({"a":1,"a":1})"), "a: a comes twice");
   EXPECT_EQ(fault_of(R"({"a":1,"\u0061":1})"), "a: a comes twice");
+  const std::string longest(1000, 'n');
+  for (const std::string name : {"", "\\n", longest.c_str()}) // not echoed
+    EXPECT_EQ(fault_of("{\"" + name + "\":1,\"" + name + "\":1}"), "body: a field comes twice");
   EXPECT_EQ(fault_of(R"({"x":{"a":1,"a":2},"a":[{"b":1,"b":2}]})"), ""); // not read, not judged
   event_report report;
   const auto twice = read_event(R"({"event_type":"account.error","data":{"account_id":"a",)"

@@ -16,7 +16,7 @@ using echo_actor = caf::typed_actor<caf::replies_to<get_job>::with<job>>;
 
 echo_actor::behavior_type echo(echo_actor::pointer, int) {
   return {[](const get_job& q) -> caf::result<job> {
-    if (q.id == "bad") return caf::make_error(errc::store_unavailable, "disk full");
+    if (q.id == "bad") return caf::make_error(errc::market_data_error, "no such feed");
     job j;
     j.id = q.id;
     return j;
@@ -74,12 +74,18 @@ TEST_F(port_test, an_answer_comes_when_drained) {
   EXPECT_EQ(port->pending(), 0u);
 }
 
+TEST(errors, of_a_store_are_told_in_general_words) {
+  const auto why = [](errc code) { return caf::make_error(code, "/data/ledger.sqlite3: full"); };
+  EXPECT_EQ(text_of(why(errc::store_unavailable)), "the store does not answer");
+  EXPECT_EQ(text_of(why(errc::validation_error)), "/data/ledger.sqlite3: full");
+}
+
 TEST_F(port_test, an_error_keeps_its_code_and_text) {
   open();
   std::string out;
   ask("bad", out);
   await();
-  EXPECT_EQ(out, "STORE_UNAVAILABLE disk full");
+  EXPECT_EQ(out, "MARKET_DATA_ERROR no such feed");
 }
 
 TEST_F(port_test, an_actor_that_is_gone_is_busy) {

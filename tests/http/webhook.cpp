@@ -80,6 +80,18 @@ TEST_F(webhook, without_its_signature_changes_nothing) {
   EXPECT_EQ(own_.counts->webhooks.load(), 0u);
 }
 
+TEST_F(webhook, a_trade_is_booked_once_whichever_account_it_names) {
+  say_.open("a", "100");
+  say_.open("b", "100");
+  EXPECT_EQ(say_.event(trade_body("a", "t1", "5")).status, 200);
+  EXPECT_EQ(insist([&] { return say_.event(trade_body("b", "t1", "5")); }).status, 202);
+  EXPECT_EQ(say_.event(trade_body("a", "t1", "5")).body, received);
+  EXPECT_EQ(say_.balance("a"), "105.00");
+  insist([&] { return say_.status("b"); });
+  EXPECT_EQ(say_.balance("b"), "100.00");
+  EXPECT_EQ(letters().size(), 1u);
+}
+
 TEST_F(webhook, floods_are_limited_and_the_engine_is_not) {
   say_.open("a", "100");
   int refused = 0, limited = 0;

@@ -179,6 +179,17 @@ TEST(account_breaker, a_draw_gives_the_place_free) {
   EXPECT_EQ(a.who.may_trade(a.now).why, refusal::none);
 }
 
+TEST(account_breaker, a_late_report_of_an_old_opening_does_not_take_the_place) {
+  auto a = half_open_soon();
+  EXPECT_EQ(told(a.say(a.trade("old", "5", a.now - hour_ms))), "breaker_half_opened trade_settled");
+  auto late = a.trade("old", "0", a.now - 2 * hour_ms); // it was opened before, and is over
+  late.trade.status = trade_status::open;
+  late.reference = "trade:old:open";
+  EXPECT_EQ(told(a.say(late)), "trade_opened");
+  EXPECT_EQ(a.who.may_trade(a.now).why, refusal::none) << "the place is free";
+  EXPECT_EQ(told(a.result("1")), "trade_settled breaker_closed");
+}
+
 TEST(account_breaker, trades_that_end_while_it_is_open_are_booked_and_decide_nothing) {
   auto a = told_account{}.opened();
   a.result("-20");

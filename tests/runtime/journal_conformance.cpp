@@ -92,6 +92,37 @@ TEST_P(any_journal, a_reference_takes_effect_once_per_account) {
   EXPECT_EQ(asker.put(journal, append_of("acc-1", 3, 3)), 6u);
 }
 
+TEST_P(any_journal, an_event_of_the_world_takes_effect_once_over_all_accounts) {
+  const auto with = [](const account_id& account, const reference_id& reference) {
+    auto request = append_of(account, 0);
+    request.rows[0].reference = reference;
+    return request;
+  };
+  for (const std::string reference : {"trade:t1:closed", "event:e1"}) {
+    asker.put(journal, with("first:" + reference, reference));
+    EXPECT_EQ(asker.refused(journal, with("second:" + reference, reference)),
+              errc::idempotency_conflict);
+    EXPECT_EQ(load("second:" + reference).version, 0u);
+    find_reference question{"first:" + reference, reference};
+    EXPECT_EQ(asker.ask<std::vector<journal_row>>(journal, question).size(), 1u);
+  }
+  // In one batch: one of them is kept.
+  asker.self()->send(journal, with("third", "trade:t2:closed"));
+  asker.self()->send(journal, with("fourth", "trade:t2:closed"));
+  asker.self()->send(journal, with("fifth", "trade:t2:open"));
+  int kept = 0;
+  for (int i = 0; i < 3; ++i)
+    asker.self()->receive([&](const appended&) { ++kept; },
+                          [](const caf::error& e) {
+                            EXPECT_EQ(static_cast<errc>(e.code()), errc::idempotency_conflict);
+                          },
+                          caf::after(std::chrono::seconds{20}) >> [] { FAIL() << "no answer"; });
+  EXPECT_EQ(kept, 2);
+  for (const std::string reference : {"key:1", "performance:2026-01-05", "trades"})
+    for (const std::string account : {"a:", "b:"})
+      asker.put(journal, with(account + reference, reference));
+}
+
 TEST_P(any_journal, a_new_account_whose_append_is_refused_does_not_exist) {
   auto request = append_of("acc-1", 0, 2);
   request.rows[1].reference = "r1";

@@ -68,9 +68,10 @@ TEST_F(outside_services, without_an_address_nothing_is_started) {
 }
 
 TEST_F(outside_services, an_address_that_is_none_is_named) {
-  for (auto url : {"ml:8000", "ftp://ml", "http://", "http://user@h"}) {
+  for (auto url : {"ml:8000", "ftp://ml", "http://", "http://user:hush@h"}) {
     const auto error = start(from({}, {{"ML_ENGINE_URL", url}, {"ML_ENGINE_CLIENT_KEY", "k"}}));
     EXPECT_NE(error.find("ML_ENGINE_URL"), std::string::npos) << error;
+    EXPECT_EQ(error.find("hush"), std::string::npos) << error;
     EXPECT_FALSE(services.engine_outbox());
   }
 }

@@ -1,6 +1,7 @@
 // What only a journal with a file can get wrong.
 #include "runtime/stores/sqlite_journal.hpp"
 
+#include "runtime/stores/ledger_columns.hpp"
 #include "runtime/stores/migrations.hpp"
 #include "runtime/stores/sqlite_db.hpp"
 #include "runtime/stores/sqlite_store.hpp"
@@ -201,10 +202,14 @@ TEST_F(sqlite_journal_test, a_balance_changed_by_hand_shows_in_the_trial_balance
 TEST_F(sqlite_journal_test, references_are_looked_up_in_their_index) {
   open();
   auto db = raw();
-  auto plan = db->ask("EXPLAIN QUERY PLAN SELECT 1 FROM journal WHERE account = 1"
-                      " AND reference = 'x' AND reference <> ''");
+  auto plan = db->ask("EXPLAIN QUERY PLAN SELECT 1 FROM journal j WHERE j.account = 1"
+                      " AND j.reference = 'x' AND " TROUPE_REFERENCE_OF_ACCOUNT);
   ASSERT_TRUE(plan.bind().step());
   EXPECT_TRUE(contains(plan.text(3), "INDEX journal_by_reference")) << plan.text(3);
+  auto other = db->ask("EXPLAIN QUERY PLAN SELECT j.version FROM journal j WHERE j.account = 1"
+                       " AND j.reference = 'trade:x' AND " TROUPE_REFERENCE_OF_THE_WORLD);
+  ASSERT_TRUE(other.bind().step());
+  EXPECT_TRUE(contains(other.text(3), "INDEX journal_by_event")) << other.text(3);
 }
 
 namespace {

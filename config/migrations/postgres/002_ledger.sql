@@ -42,9 +42,13 @@ CREATE TABLE journal (
   hash           bytea NOT NULL
 );
 
--- The guards: two writers cannot both append a version, a reference takes effect once.
+-- The guards: two writers cannot both append a version, a reference takes effect once, and what
+-- happened once in the world once over all accounts.
 CREATE UNIQUE INDEX journal_by_account ON journal (account, version);
-CREATE UNIQUE INDEX journal_by_reference ON journal (account, reference) WHERE reference <> '';
+CREATE UNIQUE INDEX journal_by_reference ON journal (account, reference)
+  WHERE reference <> '' AND left(reference, 6) NOT IN ('trade:', 'event:');
+CREATE UNIQUE INDEX journal_by_event ON journal (reference)
+  WHERE left(reference, 6) IN ('trade:', 'event:');
 CREATE UNIQUE INDEX journal_by_position ON journal (position);
 
 CREATE TABLE dead_letters (
@@ -70,13 +74,16 @@ CREATE TABLE position_base (base bigint NOT NULL);
 INSERT INTO position_base VALUES (0);
 
 -- Who may append. The owner of a shard stands with its epoch, which every batch compares; whether
--- the owner lives stands in `nodes`, one heartbeat for all shards, on the database's clock.
+-- the owner lives stands in `nodes`, one heartbeat for all shards, on the database's clock. `term` is
+-- the epoch a lease was taken with: two processes may bear one node's name, copied with its folder,
+-- but each knows its own term.
 CREATE TABLE leases (
   shard smallint PRIMARY KEY,
   node  text NOT NULL,
-  epoch bigint NOT NULL
+  epoch bigint NOT NULL,
+  term  bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
-INSERT INTO leases SELECT shard, '', 0 FROM generate_series(0, 255) AS shard;
+INSERT INTO leases SELECT shard, '', 0, 0 FROM generate_series(0, 255) AS shard;
 
 CREATE TABLE nodes (
   node       text PRIMARY KEY,
@@ -84,9 +91,12 @@ CREATE TABLE nodes (
 ) WITH (fillfactor = 50);
 
 -- Takes every shard for p_node, with an epoch above all before, and beats for it. Returns the epoch,
--- or null while a node that lives holds one. The locks wait for batches that are being written; what
--- comes after them is compared with the new epoch.
-CREATE FUNCTION lease_take(p_node text, p_lease_ms bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+-- or null while a node that lives holds one. p_starts: the process has not held it yet, and does not
+-- wait for the one of its own name before it, which is dead, or has been replaced by it. The locks
+-- wait for batches that are being written, and make heartbeats wait; what comes after them is
+-- compared with the new epoch.
+CREATE FUNCTION lease_take(p_node text, p_lease_ms bigint, p_starts boolean DEFAULT true)
+RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   held boolean;
   next_epoch bigint;
@@ -94,12 +104,16 @@ BEGIN
   -- Without locks first: a node that merely waits must not stand in the owner's way.
   FOR attempt IN 1..2 LOOP
     SELECT EXISTS (SELECT FROM leases l JOIN nodes n USING (node)
-                   WHERE node <> p_node AND n.expires_at > clock_timestamp()) INTO held;
+                   WHERE NOT (node = p_node AND p_starts) AND n.expires_at > clock_timestamp())
+      INTO held;
     IF held THEN RETURN NULL; END IF;
-    IF attempt = 1 THEN PERFORM FROM leases ORDER BY shard FOR UPDATE; END IF;
+    IF attempt = 1 THEN
+      PERFORM FROM leases ORDER BY shard FOR UPDATE;
+      PERFORM FROM nodes ORDER BY node FOR UPDATE;
+    END IF;
   END LOOP;
   SELECT max(epoch) + 1 FROM leases INTO next_epoch;
-  UPDATE leases SET node = p_node, epoch = next_epoch;
+  UPDATE leases SET node = p_node, epoch = next_epoch, term = next_epoch;
   -- No batch runs now: the newest position is the newest there will be below this transaction's.
   UPDATE position_base SET base = p.newest - (pg_current_xact_id()::text::bigint << 16) + 65536
     FROM (SELECT max(position) AS newest FROM journal) p
@@ -109,23 +123,29 @@ BEGIN
   RETURN next_epoch;
 END $$;
 
--- Beats. False: some shard has another owner.
-CREATE FUNCTION lease_beat(p_node text, p_lease_ms bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Beats for p_lease_ms, 0 to give the lease up. False: some shard has another owner, and its heart
+-- is left alone. The row is locked before the owner is looked at: a lease that is being taken over
+-- has an outcome then.
+CREATE FUNCTION lease_beat(p_node text, p_lease_ms bigint, p_term bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM FROM nodes WHERE node = p_node FOR UPDATE;
+  IF EXISTS (SELECT FROM leases WHERE node <> p_node OR term <> p_term) THEN RETURN false; END IF;
   UPDATE nodes SET expires_at = clock_timestamp() + p_lease_ms * interval '1 ms'
     WHERE node = p_node;
-  RETURN FOUND AND NOT EXISTS (SELECT FROM leases WHERE node <> p_node);
+  RETURN FOUND;
 END $$;
 
 -- The batches of one connection: shards with shard % p_lanes = p_lane get the next epoch, for what
 -- is still in a lost connection's socket. Waits for a batch that is being written. Null: not ours.
-CREATE FUNCTION lease_renew(p_node text, p_lanes int, p_lane int) RETURNS bigint
+CREATE FUNCTION lease_renew(p_node text, p_lanes int, p_lane int, p_term bigint) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   next_epoch bigint;
 BEGIN
   PERFORM FROM leases WHERE shard % p_lanes = p_lane ORDER BY shard FOR UPDATE;
-  IF EXISTS (SELECT FROM leases WHERE shard % p_lanes = p_lane AND node <> p_node) THEN
+  IF EXISTS (SELECT FROM leases WHERE shard % p_lanes = p_lane
+                                  AND (node <> p_node OR term <> p_term)) THEN
     RETURN NULL;
   END IF;
   SELECT max(epoch) + 1 FROM leases WHERE shard % p_lanes = p_lane INTO next_epoch;
@@ -168,8 +188,10 @@ BEGIN
   WITH touched AS (
     UPDATE accounts a
       SET version = u.version, balance = u.balance, reserved = u.reserved, hash = u.hash
-      FROM unnest(a_id, a_before, a_balance_before, a_version, a_balance, a_reserved, a_hash)
-        WITH ORDINALITY AS u (id, before, balance_before, version, balance, reserved, hash, n)
+      FROM (SELECT unnest(a_id) AS id, unnest(a_before) AS before,
+                   unnest(a_balance_before) AS balance_before, unnest(a_version) AS version,
+                   unnest(a_balance) AS balance, unnest(a_reserved) AS reserved,
+                   unnest(a_hash) AS hash, generate_subscripts(a_id, 1) AS n) u
       WHERE a.id = u.id AND a.version = u.before AND a.balance = u.balance_before
       RETURNING a.number, u.n)
   SELECT array_agg(number ORDER BY n) FROM touched INTO numbers;
@@ -177,13 +199,16 @@ BEGIN
     RAISE EXCEPTION 'stale' USING ERRCODE = 'LE003';
   END IF;
   SELECT base + (pg_current_xact_id()::text::bigint << 16) FROM position_base INTO first_position;
+  -- Set-returning functions side by side, not in FROM: that would store each column first.
   INSERT INTO journal
     SELECT first_position + n, numbers[account], version, at, content, kind, contra, amount,
            balance, reserved, reference, payload, hash
-    FROM unnest(r_account, r_version, r_at, r_content, r_kind, r_contra, r_amount, r_balance,
-                r_reserved, r_reference, r_payload, r_hash)
-      WITH ORDINALITY AS u (account, version, at, content, kind, contra, amount, balance, reserved,
-                            reference, payload, hash, n);
+    FROM (SELECT unnest(r_account) AS account, unnest(r_version) AS version, unnest(r_at) AS at,
+                 unnest(r_content) AS content, unnest(r_kind) AS kind, unnest(r_contra) AS contra,
+                 unnest(r_amount) AS amount, unnest(r_balance) AS balance,
+                 unnest(r_reserved) AS reserved, unnest(r_reference) AS reference,
+                 unnest(r_payload) AS payload, unnest(r_hash) AS hash,
+                 generate_subscripts(r_account, 1) AS n) u;
   IF cardinality(s_account) > 0 THEN
     INSERT INTO snapshots
       SELECT numbers[account], version, hash, state

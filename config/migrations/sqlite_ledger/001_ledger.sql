@@ -54,7 +54,11 @@ CREATE TABLE journal (
 
 -- The guards: two writers cannot both append a version, a reference takes effect once.
 CREATE UNIQUE INDEX journal_by_account ON journal (account, version);
-CREATE UNIQUE INDEX journal_by_reference ON journal (account, reference) WHERE reference <> '';
+CREATE UNIQUE INDEX journal_by_reference ON journal (account, reference)
+  WHERE reference <> '' AND substr(reference, 1, 6) NOT IN ('trade:', 'event:');
+-- What happened once in the world is booked once, whichever account it names.
+CREATE UNIQUE INDEX journal_by_event ON journal (reference)
+  WHERE substr(reference, 1, 6) IN ('trade:', 'event:');
 
 CREATE TABLE dead_letters (
   id       INTEGER PRIMARY KEY,

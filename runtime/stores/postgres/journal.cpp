@@ -13,6 +13,7 @@ using journal_pointer = journal_actor::stateful_pointer<postgres_journal_state>;
 
 std::string why_refused(const postgres_journal_options& options) {
   const auto visible = [](char c) { return c > ' ' && c < '\x7f'; };
+  if (options.read_only) return "";
   if (options.node.empty() || options.node.size() > 128
       || !std::all_of(options.node.begin(), options.node.end(), visible))
     return "a node's name is not 1 to 128 visible characters";
@@ -28,6 +29,7 @@ std::string prepare(const std::string& url, const postgres_journal_options& opti
   const auto session = pg_session::open(url, {}, error);
   if (!session) return error;
   if (auto result = migrate_postgres(*session); !result.error.empty()) return result.error;
+  if (options.read_only) return "";
   const auto taken = session->attempt([&](pqxx::connection_base& connection) {
     pqxx::nontransaction transaction{connection};
     const auto row =

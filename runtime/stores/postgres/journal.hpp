@@ -15,9 +15,13 @@
 namespace troupe {
 
 struct postgres_journal_options {
-  /// This process's name in the lease: no other process may bear it, and it is the same after a
-  /// restart, so that its own lease need not run out first. 1 to 128 visible characters.
+  /// This process's name in the lease: the same after a restart, so that its own lease need not run
+  /// out first. Should another process bear it (of a copied folder), the one that started last
+  /// holds the lease and the other waits. 1 to 128 visible characters.
   std::string node;
+  /// Asks only: takes no lease, whoever holds it, and refuses appends (journal_fenced). What it
+  /// reads may change meanwhile. `node` is not needed.
+  bool read_only = false;
   /// A holder not heard of for so long may be replaced. 300 to 60000.
   std::int64_t lease_ms = 3000;
   /// Lanes that commit side by side, the shards spread over them. 1 to 16. With more than one,

@@ -59,6 +59,7 @@ void postgres_journal_state::send_batch(lane& l) {
 
 void postgres_journal_state::call(lane& l, bool settle) {
   l.busy = true;
+  l.batch->term = term_;
   self_->request(l.worker, caf::infinite, lane_task{l.batch, settle})
       .then([this, &l, settle](batch_state state) { on_batch(l, state, settle); },
             [this, &l, settle](const caf::error&) { on_batch(l, batch_state::doubtful, settle); });

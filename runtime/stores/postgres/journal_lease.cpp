@@ -22,24 +22,31 @@ void postgres_journal_state::ask_keeper() {
 
 void postgres_journal_state::on_news(const lease_news& news) {
   switch (news.what) {
-  case lease_news::kind::taken:
-    say("the lease is held, epoch " + std::to_string(news.epoch));
-    hold(news.epoch, news.asked);
-    break;
-  case lease_news::kind::beaten:
-    if (holding_ == holding::unknown) say("the lease is held again");
-    if (holding_ != holding::another) hold(0, news.asked);
-    break;
+  case lease_news::kind::held: on_held(news); break;
   case lease_news::kind::another: lose(holding::another, "another process holds the lease"); break;
   case lease_news::kind::away: break; // the clock tells when it matters
   }
 }
 
+// A new term that follows an old one without a word between: whose the lease was meanwhile is not
+// known, and what is in memory may be old.
+void postgres_journal_state::on_held(const lease_news& news) {
+  const bool is_new = news.term > term_;
+  if (!is_new && holding_ == holding::another) return; // a beat from before it was found to be lost
+  if (is_new && holding_ == holding::held) lose(holding::unknown, "the lease was lost for a while");
+  if (is_new)
+    say("the lease is held, epoch " + std::to_string(news.term));
+  else if (holding_ == holding::unknown)
+    say("the lease is held again");
+  hold(news.term, news.asked);
+}
+
 // Epochs only rise: a lane may have renewed its own meanwhile.
-void postgres_journal_state::hold(std::uint64_t epoch, clock::time_point asked) {
+void postgres_journal_state::hold(std::uint64_t term, clock::time_point asked) {
   holding_ = holding::held;
+  term_ = term;
   held_until_ = asked + std::chrono::milliseconds{options_.lease_ms};
-  for (auto& l : lanes_) l.epoch = std::max(l.epoch, epoch);
+  for (auto& l : lanes_) l.epoch = std::max(l.epoch, term);
 }
 
 void postgres_journal_state::lose(holding now, const std::string& words) {
@@ -63,10 +70,8 @@ void postgres_journal_state::lose(holding now, const std::string& words) {
 }
 
 void postgres_journal_state::on_exit(const caf::exit_msg& message) {
-  for (const auto* worker : {&keeper_, &short_ones_.worker, &pages_.worker})
-    if (message.source == *worker) return end(message.reason);
-  for (const auto& l : lanes_)
-    if (message.source == l.worker) return end(message.reason);
+  for (const auto& worker : workers())
+    if (message.source == worker) return end(message.reason);
   if (std::exchange(closing_, true)) return;
   close_reason_ = message.reason;
   close_by_ = clock::now() + std::chrono::milliseconds{options_.queue_timeout_ms} + closing_grace;
@@ -81,6 +86,7 @@ void postgres_journal_state::finish_when_idle() {
   if (!idle && clock::now() < close_by_) return;
   releasing_ = true;
   refuse_everything(caf::make_error(errc::store_unavailable, "journal: closed"));
+  if (!keeper_) return end(close_reason_);
   self_->request(keeper_, release_timeout, release_lease{})
       .then([this](bool) { end(close_reason_); },
             [this](const caf::error&) { end(close_reason_); });
@@ -99,9 +105,7 @@ void postgres_journal_state::refuse_everything(const caf::error& why) {
 
 void postgres_journal_state::end(caf::error reason) {
   refuse_everything(caf::make_error(errc::store_unavailable, "journal: closed"));
-  for (const auto& worker : {keeper_, short_ones_.worker, pages_.worker})
-    self_->send_exit(worker, caf::exit_reason::user_shutdown);
-  for (const auto& l : lanes_) self_->send_exit(l.worker, caf::exit_reason::user_shutdown);
+  for (const auto& worker : workers()) self_->send_exit(worker, caf::exit_reason::user_shutdown);
   self_->quit(std::move(reason));
 }
 

@@ -7,7 +7,7 @@ namespace troupe {
 
 void postgres_journal_state::take(const std::shared_ptr<ledger_job>& job,
                                   const question_order& order) {
-  if (auto why = why_not_taken(job->size, job->is_load)) {
+  if (auto why = why_not_taken(job->size, job->is_load && !options_.read_only)) {
     job->refuse(why);
     return;
   }
@@ -27,7 +27,8 @@ void postgres_journal_state::take(const std::shared_ptr<ledger_job>& job,
 bool postgres_journal_state::ready(const ledger_job& job) const {
   for (std::size_t i = 0; i < lanes_.size(); ++i)
     if (lanes_[i].done() < job.after[i]) return false;
-  return short_ones_.done() >= job.after.back() && (!job.is_load || holding_ == holding::held);
+  return short_ones_.done() >= job.after.back()
+      && (!job.is_load || options_.read_only || holding_ == holding::held);
 }
 
 void postgres_journal_state::send_jobs(reading& r, std::size_t most) {

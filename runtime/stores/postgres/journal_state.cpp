@@ -19,19 +19,27 @@ void postgres_journal_state::start(const std::string& url, const postgres_journa
   options_ = options;
   location_ = pg_location(url);
   auto& system = self_->system();
-  keeper_ = spawn_lease_keeper(system, {url, options.node, options.lease_ms, epoch != 0});
   short_ones_.worker = spawn_ledger_reader(system, url);
-  short_ones_.patience = std::chrono::milliseconds{options.queue_timeout_ms};
+  short_ones_.patience =
+      options.read_only ? page_patience : std::chrono::milliseconds{options.queue_timeout_ms};
   pages_.worker = spawn_ledger_reader(system, url);
   pages_.patience = page_patience;
   lanes_.resize(options.connections);
   for (std::uint32_t i = 0; i < options.connections; ++i)
     lanes_[i].worker = spawn_lane(system, url, options.node, options.connections, i);
-  for (const auto& worker : {keeper_, short_ones_.worker, pages_.worker}) self_->link_to(worker);
-  for (const auto& l : lanes_) self_->link_to(l.worker);
+  if (!options.read_only)
+    keeper_ = spawn_lease_keeper(system, {url, options.node, options.lease_ms, epoch});
+  for (const auto& worker : workers()) self_->link_to(worker);
   if (epoch != 0) hold(epoch, asked);
-  ask_keeper();
+  if (keeper_) ask_keeper();
   flush_soon();
+}
+
+std::vector<caf::actor> postgres_journal_state::workers() const {
+  std::vector<caf::actor> all{short_ones_.worker, pages_.worker};
+  if (keeper_) all.push_back(keeper_);
+  for (const auto& l : lanes_) all.push_back(l.worker);
+  return all;
 }
 
 // It lands behind what is in the mailbox: under load many requests share a transaction.

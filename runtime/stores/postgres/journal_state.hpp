@@ -77,6 +77,7 @@ private:
     }
   };
 
+  std::vector<caf::actor> workers() const;
   void flush_soon();
   caf::error why_not_taken(const job_cost& size, bool needs_lease) const;
   void enqueued(const job_cost& size);
@@ -103,7 +104,8 @@ private:
   // The lease, and the end: journal_lease.cpp.
   void ask_keeper();
   void on_news(const lease_news& news);
-  void hold(std::uint64_t epoch, clock::time_point asked);
+  void on_held(const lease_news& news);
+  void hold(std::uint64_t term, clock::time_point asked);
   void lose(holding now, const std::string& words);
   void finish_when_idle();
   void refuse_everything(const caf::error& why);
@@ -119,8 +121,9 @@ private:
   std::string location_;
   std::vector<lane> lanes_;
   reading short_ones_, pages_;
-  caf::actor keeper_;
+  caf::actor keeper_; // null in a journal that is only read
   holding holding_ = holding::another;
+  std::uint64_t term_ = 0; // the newest it was held with
   clock::time_point held_until_, next_look_, close_by_;
   job_cost queued_{0, 0};
   bool flush_sent_ = false, failing_ = false, closing_ = false, releasing_ = false;

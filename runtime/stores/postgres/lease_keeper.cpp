@@ -16,9 +16,9 @@ namespace {
 
 const std::vector<ledger_statement>& statements() {
   static const std::vector<ledger_statement> all{
-      {"take", "SELECT lease_take($1::text, $2::bigint)"},
-      {"beat", "SELECT lease_beat($1::text, $2::bigint)"},
-      {"release", "UPDATE nodes SET expires_at = clock_timestamp() WHERE node = $1::text"},
+      {"start", "SELECT lease_take($1::text, $2::bigint, true)"},
+      {"take", "SELECT lease_take($1::text, $2::bigint, false)"},
+      {"beat", "SELECT lease_beat($1::text, $2::bigint, $3::bigint)"},
   };
   return all;
 }
@@ -30,33 +30,39 @@ struct keeper_state {
   lease_options options;
   std::unique_ptr<ledger_session> session;
   bool held = false, released = false;
+  std::uint64_t term = 0; // the newest it was held with; 0: never yet
   std::optional<lease_news> unseen;
   caf::response_promise asker;
-
-  pg_parameters parameters() const { return {options.node, pg_int8(options.lease_ms)}; }
 
   lease_news take() {
     lease_news news;
     news.asked = std::chrono::steady_clock::now();
     const auto result = session->attempt_twice([&](pqxx::connection_base& connection) {
-      const auto epoch = run_statement(connection, "take", parameters());
+      const auto epoch = run_statement(connection, term == 0 ? "start" : "take",
+                                       {options.node, pg_int8(options.lease_ms)});
       held = !epoch[0][0].is_null();
-      news.what = held ? kind::taken : kind::another;
-      if (held) news.epoch = epoch[0][0].as<std::uint64_t>();
+      if (held) term = epoch[0][0].as<std::uint64_t>();
     });
-    if (!result.done()) news.what = kind::away;
-    news.words = result.words;
-    return news;
+    return told(std::move(news), result);
   }
 
   lease_news beat() {
     lease_news news;
     news.asked = std::chrono::steady_clock::now();
-    const auto result = session->attempt_twice([&](pqxx::connection_base& connection) {
-      held = run_statement(connection, "beat", parameters())[0][0].as<bool>();
-      news.what = held ? kind::beaten : kind::another;
-    });
-    if (!result.done()) news.what = kind::away;
+    const auto result = session->attempt_twice(
+        [&](pqxx::connection_base& connection) { held = beat_for(connection, options.lease_ms); });
+    return told(std::move(news), result);
+  }
+
+  bool beat_for(pqxx::connection_base& connection, std::int64_t ms) const {
+    const pg_parameters parameters{options.node, pg_int8(ms),
+                                   pg_int8(static_cast<std::int64_t>(term))};
+    return run_statement(connection, "beat", parameters)[0][0].as<bool>();
+  }
+
+  lease_news told(lease_news news, const pg_result& result) const {
+    news.what = !result.done() ? kind::away : held ? kind::held : kind::another;
+    news.term = term;
     news.words = result.words;
     return news;
   }
@@ -69,9 +75,7 @@ struct keeper_state {
   bool release() {
     released = true;
     return session
-        ->attempt_twice([&](pqxx::connection_base& connection) {
-          run_statement(connection, "release", {options.node});
-        })
+        ->attempt_twice([&](pqxx::connection_base& connection) { beat_for(connection, 0); })
         .done();
   }
 };
@@ -81,7 +85,8 @@ using keeper_pointer = caf::stateful_actor<keeper_state>*;
 caf::behavior lease_keeper(keeper_pointer self, const lease_options& options) {
   auto& s = self->state;
   s.options = options;
-  s.held = options.held;
+  s.term = options.term;
+  s.held = options.term != 0;
   s.session = std::make_unique<ledger_session>(options.url, statements());
   const auto period = std::chrono::milliseconds{options.lease_ms / 3};
   self->delayed_send(self, s.held ? period : std::chrono::milliseconds{0}, caf::tick_atom_v);

@@ -15,7 +15,7 @@ namespace troupe {
 struct lease_options {
   std::string url, node;
   std::int64_t lease_ms = 3000;
-  bool held = false; // when it starts
+  std::uint64_t term = 0; // it is held with when it starts; 0: it is not
 };
 
 /// Asked with this, a keeper answers with its next lease_news: at once when there is one unseen.
@@ -23,13 +23,12 @@ struct next_lease_news {};
 
 struct lease_news {
   enum class kind : std::uint8_t {
-    taken,   // held from now on, `epoch`
-    beaten,  // held still
+    held,    // with `term`, above the one before when it was lost in between
     another, // somebody else holds it
     away     // not known: the database does not answer
   };
   kind what = kind::away;
-  std::uint64_t epoch = 0;
+  std::uint64_t term = 0;                      // the epoch it was taken with
   std::chrono::steady_clock::time_point asked; // the lease lasts lease_ms from here at least
   std::string words;                           // of a failure, for people
 };

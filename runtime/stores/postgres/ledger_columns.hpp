@@ -47,7 +47,11 @@ inline journal_row ledger_row_at(const pqxx::row& columns, int first) {
 
 } // namespace troupe
 
-/// As literals: a statement is one fixed text.
+/// As literals: a statement is one fixed text. A reference is in one of two indexes, whose
+/// conditions a search must repeat: is_of_the_world() says in which.
+#define TROUPE_PG_REFERENCE_OF_ACCOUNT                                                             \
+  "j.reference <> '' AND left(j.reference, 6) NOT IN ('trade:', 'event:')"
+#define TROUPE_PG_REFERENCE_OF_THE_WORLD "left(j.reference, 6) IN ('trade:', 'event:')"
 #define TROUPE_PG_LEDGER_ROW                                                                       \
   "j.version, j.at, j.reference, j.content, j.kind, j.contra, j.amount, j.balance_after,"          \
   " j.reserved_after, j.payload, j.hash"

@@ -1,5 +1,6 @@
 #include "runtime/stores/postgres/ledger_reader.hpp"
 
+#include "models/journal_rules.hpp"
 #include "runtime/stores/postgres/ledger_columns.hpp"
 
 #include <algorithm>
@@ -35,7 +36,11 @@ const std::vector<ledger_statement>& statements() {
       {"reference",
        "SELECT " TROUPE_PG_LEDGER_ROW " FROM journal j"
        " WHERE j.account = (SELECT number FROM accounts WHERE id = $1::text)"
-       " AND j.reference = $2::text AND j.reference <> ''"},
+       " AND j.reference = $2::text AND " TROUPE_PG_REFERENCE_OF_ACCOUNT},
+      {"event",
+       "SELECT " TROUPE_PG_LEDGER_ROW " FROM journal j"
+       " WHERE j.account = (SELECT number FROM accounts WHERE id = $1::text)"
+       " AND j.reference = $2::text AND " TROUPE_PG_REFERENCE_OF_THE_WORLD},
       {"ids", "SELECT id FROM accounts WHERE id > $1::text ORDER BY id LIMIT $2::bigint"},
       {"letters",
        "SELECT id, source, reason, body, at, replayed FROM dead_letters"
@@ -116,8 +121,8 @@ read_outcome ledger_reader::answer(const get_journal& question, std::vector<jour
 
 read_outcome ledger_reader::answer(const find_reference& question, std::vector<journal_row>& out) {
   return outcome_of(session_.attempt_twice([&](pqxx::connection_base& connection) {
-    out =
-        ledger_rows(run_statement(connection, "reference", {question.account, question.reference}));
+    const auto* statement = is_of_the_world(question.reference) ? "event" : "reference";
+    out = ledger_rows(run_statement(connection, statement, {question.account, question.reference}));
   }));
 }
 

@@ -2,6 +2,7 @@
 
 #include "models/journal_batch.hpp"
 #include "runtime/stores/postgres/ledger_arrays.hpp"
+#include "runtime/stores/postgres/ledger_columns.hpp"
 
 namespace troupe {
 
@@ -18,17 +19,21 @@ const std::vector<ledger_statement>& statements() {
       {"heads",
        "SELECT id, version, balance FROM unnest($1::text[]) AS u (id)"
        " JOIN accounts USING (id)"},
+      // One search of an index for each, whatever the planner knows of the tables' sizes.
       {"references",
-       "SELECT u.id, u.reference FROM unnest($1::text[], $2::text[])"
-       " AS u (id, reference) JOIN accounts a ON a.id = u.id"
-       " JOIN journal j ON j.account = a.number AND j.reference = u.reference"
-       " AND j.reference <> ''"},
+       "SELECT u.id, u.reference FROM unnest($1::text[], $2::text[]) AS u (id, reference),"
+       " LATERAL (SELECT FROM journal j"
+       " WHERE j.account = (SELECT number FROM accounts a WHERE a.id = u.id)"
+       " AND j.reference = u.reference AND " TROUPE_PG_REFERENCE_OF_ACCOUNT " LIMIT 1) k"
+       " UNION ALL SELECT '', u.reference FROM unnest($2::text[]) AS u (reference),"
+       " LATERAL (SELECT FROM journal j WHERE j.reference = u.reference"
+       " AND " TROUPE_PG_REFERENCE_OF_THE_WORLD " LIMIT 1) k"},
       {"kept",
        "SELECT u.n FROM unnest($1::text[], $2::bigint[], $3::bytea[])"
-       " WITH ORDINALITY AS u (id, version, hash, n) JOIN accounts a ON a.id = u.id"
-       " JOIN journal j ON j.account = a.number AND j.version = u.version"
-       " AND j.hash = u.hash"},
-      {"renew", "SELECT lease_renew($1::text, $2::bigint::int, $3::bigint::int)"},
+       " WITH ORDINALITY AS u (id, version, hash, n), LATERAL (SELECT FROM journal j"
+       " WHERE j.account = (SELECT number FROM accounts a WHERE a.id = u.id)"
+       " AND j.version = u.version AND j.hash = u.hash LIMIT 1) k"},
+      {"renew", "SELECT lease_renew($1::text, $2::bigint::int, $3::bigint::int, $4::bigint)"},
   };
   return all;
 }
@@ -83,7 +88,7 @@ pg_result ledger_writer::sort_out(append_batch& batch, part& wanted) {
     for (const auto& row : run_statement(connection, "heads", account_parameters(appends)))
       facts.heads[row[0].c_str()] = {row[1].as<std::uint64_t>(), money_from_pg(row[2].c_str())};
     for (const auto& row : run_statement(connection, "references", reference_parameters(appends)))
-      facts.references.emplace(row[0].c_str(), row[1].c_str());
+      facts.references.insert(batch_facts::key_of(row[0].c_str(), row[1].c_str()));
   });
   if (!result.done()) return result;
   const auto outcomes = judge_batch(appends, std::move(facts));
@@ -135,8 +140,9 @@ batch_state ledger_writer::settle(append_batch& batch) {
   bool ours = false;
   std::vector<bool> kept(appends.size());
   const auto result = session_.attempt_twice([&](pqxx::connection_base& connection) {
-    const auto renewed =
-        run_statement(connection, "renew", {node_, pg_int8(lanes_), pg_int8(lane_)});
+    const auto renewed = run_statement(
+        connection, "renew",
+        {node_, pg_int8(lanes_), pg_int8(lane_), pg_int8(static_cast<std::int64_t>(batch.term))});
     ours = !renewed[0][0].is_null();
     if (ours) batch.epoch = renewed[0][0].as<std::uint64_t>();
     for (const auto& row : run_statement(connection, "kept", last_row_parameters(appends)))

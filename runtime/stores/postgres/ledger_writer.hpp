@@ -16,6 +16,7 @@ struct append_batch {
   std::vector<account_append> appends;
   std::vector<errc> outcomes; // of each; `none`: kept
   std::uint64_t epoch = 0;    // to be compared by the fence
+  std::uint64_t term = 0;     // the epoch the lease was taken with
   std::string words;          // of a failure, one line for people
   std::int64_t took_us = 0;   // of the last call
 };

@@ -91,6 +91,15 @@ void put_one(pqxx::transaction_base& transaction, const put_note& note, put_rece
   ++(row[0].as<bool>() ? receipt.added : receipt.repeated);
 }
 
+// Every question walks an index from one end. A planner that believes the statistics of a table
+// that has just grown from nothing would rather gather a year of rows and sort them, and would keep
+// a plan it made while the table was small.
+pg_link_options with_planner_settings(pg_link_options options) {
+  options.session.settings.emplace_back("enable_bitmapscan", "off");
+  options.session.settings.emplace_back("plan_cache_mode", "force_custom_plan");
+  return options;
+}
+
 } // namespace
 
 const std::vector<pg_statement>& pg_candle_statements() {
@@ -137,7 +146,7 @@ pg_market_tables::pg_market_tables(const std::string& url, const pg_link_options
             all.insert(all.end(), more->begin(), more->end());
           return all;
         }(),
-        options) {}
+        with_planner_settings(options)) {}
 
 std::unique_ptr<pg_market_tables>
 pg_market_tables::open(const std::string& url, const pg_link_options& options, std::string& error) {

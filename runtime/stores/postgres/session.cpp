@@ -50,19 +50,26 @@ pg_result translated(const std::function<void()>& work) {
   }
 }
 
-std::string set_text(const pg_session_options& options) {
-  const auto ms = [](const char* name, std::uint32_t value) {
-    return std::string{"set_config('"} + name + "', '" + std::to_string(value) + "', false), ";
+// One statement that sets everything.
+std::string set_text(pqxx::connection_base& connection, const pg_session_options& options) {
+  auto all = options.settings;
+  const auto ms = [&](const char* name, std::uint32_t value) {
+    all.emplace_back(name, std::to_string(value));
   };
-  return "SELECT "
-      + ms("idle_in_transaction_session_timeout", options.idle_in_transaction_timeout_ms)
-      + ms("lock_timeout", options.lock_timeout_ms)
-      + ms("statement_timeout", options.statement_timeout_ms)
-      + "set_config('search_path', 'troupe', false), set_config('synchronous_commit', 'on', false),"
-        " set_config('timezone', 'UTC', false), set_config('client_min_messages', 'warning', "
-        "false),"
-        " set_config('bytea_output', 'hex', false), set_config('extra_float_digits', '1', false),"
-        " set_config('default_transaction_isolation', 'read committed', false)";
+  ms("idle_in_transaction_session_timeout", options.idle_in_transaction_timeout_ms);
+  ms("lock_timeout", options.lock_timeout_ms);
+  ms("statement_timeout", options.statement_timeout_ms);
+  for (const auto& [name, value] :
+       {std::pair{"search_path", "troupe"}, std::pair{"synchronous_commit", "on"},
+        std::pair{"timezone", "UTC"}, std::pair{"client_min_messages", "warning"},
+        std::pair{"bytea_output", "hex"}, std::pair{"extra_float_digits", "1"},
+        std::pair{"default_transaction_isolation", "read committed"}})
+    all.emplace_back(name, value);
+  std::string out = "SELECT";
+  for (const auto& [name, value] : all)
+    out += (out.size() > 6 ? ", set_config(" : " set_config(") + connection.quote(name) + ", "
+        + connection.quote(value) + ", false)";
+  return out;
 }
 
 // A lost session that libpqxx brought back would come without its settings and statements.
@@ -113,7 +120,7 @@ pg_session::open(const std::string& url, const pg_session_options& options, std:
   }
   std::unique_ptr<pg_session> session{new pg_session{std::move(made)}};
   result = session->attempt([&](pqxx::connection_base& connection) {
-    pqxx::nontransaction{connection}.exec(set_text(options));
+    pqxx::nontransaction{connection}.exec(set_text(connection, options));
   });
   if (result.done()) return session;
   error = result.words;
@@ -129,7 +136,10 @@ pg_result pg_session::attempt(const std::function<void(pqxx::connection_base&)>&
   if (parts_->watch->end() && !result.done())
     result.words = "no answer within " + std::to_string(limit) + " ms";
   if (!result.done()) result.words = location() + ": " + result.words;
-  if (result.outcome == pg_outcome::unknown) parts_->connection.reset();
+  if (result.outcome == pg_outcome::unknown) {
+    parts_->watch.reset(); // it holds the socket too
+    parts_->connection.reset();
+  }
   return result;
 }
 

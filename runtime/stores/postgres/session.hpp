@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pqxx {
 class connection_base;
@@ -55,6 +57,8 @@ struct pg_session_options {
   /// least statement_timeout_ms, or a slow statement is not known to be refused.
   std::uint32_t answer_timeout_ms = 12'000;
   std::string application_name = "troupe";
+  /// More parameters of the server, set once connected: names and values.
+  std::vector<std::pair<std::string, std::string>> settings = {};
 };
 
 class pg_session {

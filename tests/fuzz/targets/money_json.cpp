@@ -16,6 +16,7 @@ json whole(std::string_view body) { return json::parse(body, nullptr, false); }
 
 void check_refusal(const bad_body& bad) {
   claim(!bad.field.empty() && !bad.message.empty(), "a refusal names field and reason");
+  claim(bad.field.size() <= 64 && bad.message.size() < 500, "a refusal is short");
   claim(bad.code == errc::validation_error || bad.code == errc::amount_invalid,
         "a refusal has one of two codes");
 }

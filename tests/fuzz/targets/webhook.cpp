@@ -106,6 +106,7 @@ void try_bytes(std::string_view bytes) {
   event_report report;
   if (const auto bad = read_event(body, now, report)) {
     claim(!bad->field.empty() && !bad->message.empty(), "a refusal names field and reason");
+    claim(bad->field.size() <= 64 && bad->message.size() < 500, "a refusal is short");
     return;
   }
   const auto all = json::parse(body, nullptr, false);

@@ -1,15 +1,17 @@
 // Who may append: the lease, and the fence that holds when nobody knows yet that it was lost.
 #include "tests/runtime/postgres/journal_fixture.hpp"
 
+#include <future>
+
 namespace troupe {
 
 namespace {
 
 using test::node;
 struct postgres_lease : test::postgres_journals {
-  static postgres_journal_options short_lease() {
+  static postgres_journal_options short_lease(std::int64_t lease_ms = 300) {
     postgres_journal_options options;
-    options.lease_ms = 300;
+    options.lease_ms = lease_ms;
     return options;
   }
   void let_run_out(const std::string& name) const {
@@ -53,13 +55,12 @@ TEST_F(postgres_lease, who_waits_refuses_appends_and_loads_at_once) {
 }
 
 TEST_F(postgres_lease, a_holder_that_lives_is_not_replaced) {
-  auto& first = start("a", short_lease());
+  auto& first = start("a", short_lease(1500));
   const auto began = sql("SELECT expires_at FROM nodes WHERE node = 'a'");
-  const auto several_leases_later =
-      "expires_at > '" + began + "'::timestamptz + interval '1 s' FROM nodes WHERE node = 'a'";
-  while (sql("SELECT " + several_leases_later) != "t") {
+  const auto two_leases_later =
+      "expires_at > '" + began + "'::timestamptz + interval '3 s' FROM nodes WHERE node = 'a'";
+  while (sql("SELECT " + two_leases_later) != "t")
     ASSERT_EQ(sql("SELECT lease_take('b', 300) IS NULL"), "t");
-  }
   EXPECT_EQ(status(first).lease, "held");
   EXPECT_EQ(*first.lost, 0);
   EXPECT_EQ(asker.put(first.journal, append_of("acc-1", 0)), 1u);
@@ -96,6 +97,39 @@ TEST_F(postgres_lease, a_node_that_died_takes_its_own_back_without_waiting) {
   EXPECT_EQ(status(again).lease, "held");
   EXPECT_EQ(status(again).epoch, 2u);
   EXPECT_EQ(asker.put(again.journal, append_of("acc-1", 0)), 1u);
+}
+
+TEST_F(postgres_lease, of_two_processes_of_one_name_the_one_that_started_last_has_it) {
+  auto& first = start("a", short_lease());
+  asker.put(first.journal, append_of("acc-1", 0));
+  auto& second = start("a", short_lease());
+  EXPECT_EQ(status(second).lease, "held");
+  EXPECT_EQ(asker.refused(first.journal, append_of("acc-1", 1)), errc::journal_fenced);
+  EXPECT_EQ(*first.lost, 1);
+  const auto now = sql("SELECT now()");
+  wait_until("expires_at > '" + now + "'::timestamptz + interval '1 s' FROM nodes"); // many beats
+  EXPECT_EQ(status(first).lease, "waiting");
+  EXPECT_EQ(*second.lost, 0);
+  EXPECT_EQ(asker.put(second.journal, append_of("acc-1", 1)), 2u);
+  stop(second);
+  ASSERT_TRUE(first.words->wait_for("journal: the lease is held, epoch 3"));
+  EXPECT_EQ(asker.put(first.journal, append_of("acc-1", 2)), 3u);
+}
+
+TEST_F(postgres_lease, a_beat_beside_a_take_over_waits_for_its_outcome) {
+  start("a");
+  let_run_out("a");
+  const auto other = session(), own = session();
+  pqxx::work taking{*other};
+  EXPECT_EQ(taking.exec1("SELECT lease_take('b', 60000)")[0].as<int>(), 2);
+  auto beat = std::async(std::launch::async, [&] {
+    return pqxx::nontransaction{*own}.exec1("SELECT lease_beat('a', 60000, 1)")[0].as<bool>();
+  });
+  wait_until("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+             " AND query LIKE '%lease_beat(''a''%' AND wait_event_type = 'Lock')");
+  taking.commit();
+  EXPECT_FALSE(beat.get());
+  EXPECT_EQ(sql("SELECT expires_at < now() FROM nodes WHERE node = 'a'"), "t");
 }
 
 TEST_F(postgres_lease, a_batch_that_waits_for_a_lock_is_fenced_when_the_epoch_rose_meanwhile) {
@@ -141,6 +175,20 @@ TEST_F(postgres_lease, positions_never_go_back_though_transaction_ids_do) {
   ASSERT_EQ(outbox(again).size(), 3u);
   EXPECT_GT(outbox(again).back().position, newest);
   EXPECT_EQ(outbox(again, newest).size(), 1u);
+}
+
+TEST_F(postgres_lease, a_journal_that_is_only_read_takes_no_lease) {
+  auto& first = start("a");
+  asker.put(first.journal, append_of("acc-1", 0, 3));
+  postgres_journal_options options;
+  options.read_only = true;
+  auto reader = spawn_postgres_journal(system, url, options);
+  ASSERT_EQ(reader.error, "");
+  EXPECT_EQ(asker.ask<stored_account>(reader.handle, load_account{"acc-1"}).version, 3u);
+  EXPECT_EQ(asker.rows(reader.handle, "acc-1").size(), 3u);
+  EXPECT_EQ(asker.refused(reader.handle, append_of("acc-1", 3)), errc::journal_fenced);
+  EXPECT_EQ(asker.put(first.journal, append_of("acc-1", 3)), 4u);
+  asker.end(reader.handle);
 }
 
 TEST_F(postgres_lease, bad_options_are_errors_at_the_start) {

@@ -200,6 +200,8 @@ std::string postgres_server::ask(const std::string& address, const std::string& 
 }
 
 std::string postgres_server::make_database() {
+  thaw();
+  if (pid_ <= 0) EXPECT_TRUE(start_again()) << error_;
   const auto name = "test_" + std::to_string(++databases_);
   ask(url("postgres"), "CREATE DATABASE " + name);
   return url(name);

@@ -24,7 +24,8 @@ public:
   /// The same through the socket in its folder, which is what an embedded set-up would use.
   std::string socket_url(const std::string& database) const;
 
-  /// Makes an empty database with a name of its own and returns its address.
+  /// Makes an empty database with a name of its own and returns its address. A server that a test
+  /// which failed left stopped or frozen is started first.
   std::string make_database();
 
   /// SIGQUIT: all sessions end at once and the next start recovers, as after a crash.

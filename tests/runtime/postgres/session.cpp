@@ -44,9 +44,11 @@ struct postgres_session : testing::Test {
 TEST_F(postgres_session, has_its_own_settings) {
   pg_session_options options;
   options.lock_timeout_ms = 1234;
+  options.settings = {{"work_mem", "7MB"}};
   const auto session = open(options);
   ASSERT_TRUE(session);
   EXPECT_EQ(show(*session, "lock_timeout"), "1234ms");
+  EXPECT_EQ(show(*session, "work_mem"), "7MB");
   EXPECT_EQ(show(*session, "statement_timeout"), "10s");
   EXPECT_EQ(show(*session, "idle_in_transaction_session_timeout"), "1s");
   EXPECT_EQ(show(*session, "search_path"), "troupe");
