@@ -30,7 +30,8 @@ export const inject = {
   /** Stands still for a while; meanwhile nobody else may open its file. */
   async freeze(w) {
     w.primary.freeze();
-    const other = await runToEnd(w.primary.binary, ['serve', '--http.port=0', `--data.dir=${w.primary.folder}`, ...w.primary.options], w.primary.env);
+    const { binary, folder, options, env } = w.primary;
+    const other = await runToEnd(binary, ['serve', '--http.port=0', `--data.dir=${folder}`, ...options], env);
     if (other.code === 0) w.violation('a second server served the same file');
     await sleep(w.random.between(50, 400));
     w.primary.thaw();
@@ -131,7 +132,10 @@ async function replace(w, goes, comesBack) {
   w.primary = second;
 }
 
-const probe = (w, name) => say.fund(`${name}-${w.round.era}`, `${name}-${w.round.number}-${w.probes = (w.probes ?? 0) + 1}`, 1n, decimal);
+function probe(w, name) {
+  w.probes = (w.probes ?? 0) + 1;
+  return say.fund(`${name}-${w.round.era}`, `${name}-${w.round.number}-${w.probes}`, 1n, decimal);
+}
 
 /** Until a server takes new money; a violation when it does not in time. */
 export async function untilServes(w, server, patienceMs = 15_000) {
@@ -148,7 +152,8 @@ async function expectFenced(w, server) {
     const command = probe(w, 'fenced');
     await w.client.say(command, server);
     const { accepted, refused } = command.outcome;
-    if (accepted.length || refused.length) w.violation(`a server without a lease answered ${accepted[0] ?? refused[0]} to new money`);
+    if (accepted.length || refused.length)
+      w.violation(`a server without a lease answered ${accepted[0] ?? refused[0]} to new money`);
     await sleep(w.random.below(60));
   }
 }

@@ -35,7 +35,8 @@ export class SqliteStore {
     mkdirSync(this.folder, { recursive: true });
     if (!this.small) return;
     spawnSync('umount', [this.folder]);
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'troupe-faults', this.folder], { encoding: 'utf8' });
+    const mount = ['-t', 'tmpfs', '-o', 'size=16m', 'troupe-faults', this.folder];
+    const mounted = spawnSync('mount', mount, { encoding: 'utf8' });
     if (mounted.status !== 0) throw new Error(`no small disk: ${mounted.stderr}`);
   }
 
