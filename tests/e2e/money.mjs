@@ -14,7 +14,8 @@ export const quiet = ['--market.symbols=BTCUSDT', '--train.nightly-at=never', '-
 export async function serveMoney(t, folder, database) {
   const keys = { 'api-key': 'the-engine', 'admin-key': 'the-admin', 'webhook-secret': 'the-secret' };
   const settings = Object.entries(keys).map(([name, value]) => `--http.${name}=${value}`);
-  const node = await serve(t, folder, ...quiet, ...(database ? [`--store.url=${database}`, '--store.lease-ms=1000', ...settings] : []));
+  const kept = database ? [`--store.url=${database}`, '--store.lease-ms=1000', ...settings] : [];
+  const node = await serve(t, folder, ...quiet, ...kept);
   const key = (name) => (database ? keys[name] : readFileSync(`${folder}/data/${name}`, 'utf8').trim());
   const [adminKey, secret] = [key('admin-key'), key('webhook-secret')];
   const accounts = '/api/v1/trading/accounts';
@@ -27,12 +28,16 @@ export async function serveMoney(t, folder, database) {
     return node.ask('POST', '/webhooks/ml-engine', body, { 'X-ML-Signature': signature, ...headers });
   };
   node.open = (id, capital = '1000.00', more = {}) =>
-    node.engine('POST', '', { account_id: id, product_id: 'nova', agent_type: 'nova', initial_capital: capital, agent_config: {}, ...more });
+    node.engine('POST', '', {
+      account_id: id, product_id: 'nova', agent_type: 'nova', initial_capital: capital, agent_config: {}, ...more,
+    });
   node.capital = (id, operation, amount, idempotencyKey, more = {}) =>
-    node.engine('POST', `/${id}/capital`, { operation, amount, ...more }, idempotencyKey ? { 'Idempotency-Key': idempotencyKey } : {});
+    node.engine('POST', `/${id}/capital`, { operation, amount, ...more }, keyed(idempotencyKey));
   node.status = async (id) => (await node.engine('GET', `/${id}/status`)).json;
   return node;
 }
+
+const keyed = (key) => (key ? { 'Idempotency-Key': key } : {});
 
 /** `count` requests at once. */
 export const together = (count, request) => Promise.all(Array.from({ length: count }, (_, i) => request(i)));

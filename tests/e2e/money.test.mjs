@@ -1,5 +1,5 @@
-// Money as its clients meet it: an account's life, the README's own lines in a shell, races that only one may win, repeats that
-// take effect once, and all of it once more after the server was killed.
+// Money as its clients meet it: an account's life, the README's own lines in a shell, races that only
+// one may win, repeats that take effect once, and all of it once more after the server was killed.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -106,7 +106,8 @@ test('an account lives from its opening to its close', { timeout: 60_000 }, asyn
 
   const funded = await node.admin('POST', '/wallets/alice/fund', { amount: '10.00' }, { 'Idempotency-Key': 'f1' });
   assert.ok(funded.status === 200 || funded.status === 201, funded.text);
-  const moved = await node.admin('POST', '/transfers', { from: 'acc-1', to: 'wallet:alice', amount: '99.50' }, { 'Idempotency-Key': 'm1' });
+  const order = { from: 'acc-1', to: 'wallet:alice', amount: '99.50' };
+  const moved = await node.admin('POST', '/transfers', order, { 'Idempotency-Key': 'm1' });
   assert.equal(moved.status, 200, moved.text);
   assert.equal((await node.admin('GET', '/accounts/wallet:alice')).json.balance, '109.50');
   const closed = await node.engine('POST', '/acc-1/close', {});
@@ -148,7 +149,8 @@ test('the lines of the README do what it says', { timeout: 60_000 }, async (t) =
   const online = blocks.slice(0, offline).join('\n');
   const { stdout, stderr, status } = await shell(before + online, folder);
   assert.equal(status, 0, stderr);
-  const answers = stdout.replaceAll('}{', '}\n{').split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const lines = stdout.replaceAll('}{', '}\n{').split('\n').filter((line) => line.startsWith('{'));
+  const answers = lines.map((line) => JSON.parse(line));
   // There was no account at the time that is asked about, no letter, and no open breaker.
   const refused = answers.filter((a) => a.success === false).map((a) => a.error.code);
   assert.deepEqual(refused.sort(), ['NOT_FOUND', 'NOT_FOUND', 'VALIDATION_ERROR']);

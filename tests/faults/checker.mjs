@@ -48,7 +48,8 @@ const begun = (command) => possible(command) || (command.to && command.outcome.r
 
 function checkAccount(id, account, claims, transfers) {
   const found = [];
-  const wrong = (row, what) => found.push({ account: id, command: row.reference, what: `version ${row.version} (${kinds[row.kind]}): ${what}` });
+  const wrong = (row, what) =>
+    found.push({ account: id, command: row.reference, what: `version ${row.version} (${kinds[row.kind]}): ${what}` });
   const model = new AccountModel();
   let hash = sha256('troupe account chain 1\n', id);
   for (const row of account.rows) {
@@ -75,7 +76,8 @@ function effectOf(id, row, claims, transfers, model) {
     const expected = model.expected(effect, row.at);
     if (row.kind !== effect.kind) return `should be ${kinds[effect.kind]}`;
     if (row.amount !== expected.amount || houses[row.contra] !== expected.house)
-      return `moves ${decimal(row.amount)} against ${houses[row.contra]}, not ${decimal(expected.amount)} against ${expected.house}`;
+      return `moves ${decimal(row.amount)} against ${houses[row.contra]}, `
+        + `not ${decimal(expected.amount)} against ${expected.house}`;
     return null;
   };
   if (row.reference === '')
@@ -194,7 +196,8 @@ function checkLetters(journal, commands) {
   const kept = new Set(journal.letters.map((l) => l.body));
   return commands
     .filter((c) => c.outcome.letters > 0 && !kept.has(c.request.body))
-    .map((c) => ({ account: c.account, command: `${c.name} ${c.reference}`, what: 'was answered 202, and no letter is kept' }));
+    .map(({ account, name, reference }) =>
+      ({ account, command: `${name} ${reference}`, what: 'was answered 202, and no letter is kept' }));
 }
 
 /** The books by the rows themselves, and as the server adds them up. */
@@ -210,7 +213,8 @@ function checkBooks(journal, totals) {
   if (sum !== 0n) wrong(`the trial balance is ${decimal(sum)}`);
   if (own.transit !== 0n) wrong(`${decimal(own.transit)} is still in transit`);
   for (const [name, value] of Object.entries({ ...own, difference: 0n }))
-    if (totals && totals[name] !== value) wrong(`the server says ${name} ${decimal(totals[name])}, the rows ${decimal(value)}`);
+    if (totals && totals[name] !== value)
+      wrong(`the server says ${name} ${decimal(totals[name])}, the rows ${decimal(value)}`);
   return found;
 }
 

@@ -43,7 +43,8 @@ class World {
     this.commands.push(command);
     command.outcome.sent = 1;
     const { version, balance } = this.#append(command.account, command.effect.kind, command.reference, command.effect);
-    if (acknowledged) command.outcome.accepted.push(JSON.stringify(command.to ? { status: 'settled' } : { version, balance: decimal(balance) }));
+    const answer = command.to ? { status: 'settled' } : { version, balance: decimal(balance) };
+    if (acknowledged) command.outcome.accepted.push(JSON.stringify(answer));
     else command.outcome.unknown = 1;
     return command;
   }
@@ -171,7 +172,8 @@ test('a changed contra, kind, adjusting entry, or trade after its day was settle
   assert.match(found((w) => (at(w, 'a', 'key:d1').contra = 3)), /against payments, not/);
   assert.match(found((w) => (at(w, 'a', 'key:d1').kind = 2)), /should be deposited/);
   assert.match(found((w) => (at(w, 'a', 'event:e1').amount += 1n, renumber(w.rows('a')))), /balance_adjusted\): moves/);
-  assert.match(found((w) => (at(w, 'a', 'performance:2026-01-05').amount += 1n, renumber(w.rows('a')))), /performance_recorded\): moves/);
+  const day = 'performance:2026-01-05';
+  assert.match(found((w) => (at(w, 'a', day).amount += 1n, renumber(w.rows('a')))), /performance_recorded\): moves/);
   const w = new World();
   w.at -= 2 * 86_400_000;
   w.take(say.open('a', 'nova', money('10')));
@@ -230,7 +232,8 @@ test('two contents under one key, and different answers to one command', () => {
   };
   assert.match(found(other), /moves 1\.00 against engine, not 2\.00/);
   assert.match(found((w) => w.commands[2].outcome.accepted.push('{}')), /2 different answers/);
-  assert.match(found((w) => (w.commands[2].outcome.accepted = ['{"version":2,"balance":"1.00"}'])), /was answered version 2, balance 1\.00/);
+  const lie = (w) => (w.commands[2].outcome.accepted = ['{"version":2,"balance":"1.00"}']);
+  assert.match(found(lie), /was answered version 2, balance 1\.00/);
 });
 
 test('a changed byte, a stale account row, a server that says otherwise, a lost letter', () => {
@@ -268,7 +271,9 @@ test('the same seed makes the same plan, and every kind of fault has its round',
     assert.deepEqual(new Set(rounds.map((r) => r.faults[0].kind)), new Set(kinds));
     const stream = () => {
       const random = new Random('s');
-      const sends = sendsOf(random.fork('order'), commandsOf(random.fork('what'), planAccounts('s', store, 1, 4), { number: 1, first: true }, now));
+      const round = { number: 1, first: true };
+      const stream = commandsOf(random.fork('what'), planAccounts('s', store, 1, 4), round, now);
+      const sends = sendsOf(random.fork('order'), stream);
       return Array.from({ length: 500 }, () => sends.next().value.request.body);
     };
     assert.deepEqual(stream(), stream());

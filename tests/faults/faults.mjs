@@ -43,7 +43,7 @@ function inOwnNamespace() {
   return new Promise((done) => child.on('close', (code) => done(code ?? 1)));
 }
 
-const keys = { engine: 'engine-key-of-the-faults', admin: 'admin-key-of-the-faults', webhook: 'webhook-secret-of-the-faults' };
+const keys = { engine: 'the-engine', admin: 'the-admin', webhook: 'the-webhook' };
 const environment = { ML_ENGINE_API_KEY: keys.engine, TROUPE_ADMIN_KEY: keys.admin, ML_ENGINE_WEBHOOK_SECRET: keys.webhook };
 
 /** Models are fitted once beside the binary, so that no round is spent on them. */
@@ -105,7 +105,8 @@ async function play(w, rounds) {
     total.slowest503Ms = Math.max(total.slowest503Ms, w.client.slowest503Ms);
     const faults = round.faults.map((f) => `${f.kind}@${f.moments.join(',')}`).join(' ');
     say(`round ${String(round.number).padStart(3)}/${rounds.length}  ${faults.padEnd(34)} commands ${of.commands}, `
-      + `acknowledged ${of.accepted}, repeated ${of.repeated}, refused ${of.refused}, unanswered ${of.unknown}, rows ${w.rows}`);
+      + `acknowledged ${of.accepted}, repeated ${of.repeated}, refused ${of.refused}, `
+      + `unanswered ${of.unknown}, rows ${w.rows}`);
     for (const v of violations.slice(0, 40))
       say(`  VIOLATION seed ${seed} round ${round.number} account ${v.account} command ${v.command ?? '-'}: ${v.what}`);
     if (violations.length) return violations.length;

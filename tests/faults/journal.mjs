@@ -14,7 +14,8 @@ async function lines(binary, args) {
 
 /** `ask(sql)` → lines; `amount`, `bytes`: the SQL of a column of that kind; `parse`: reads an amount. */
 async function read(ask, amount, bytes, parse, prefix) {
-  const heads = await ask(`SELECT id, version, ${amount('balance')}, ${amount('reserved')}, ${bytes('hash')} FROM ${prefix}accounts`);
+  const heads = await ask(`SELECT id, version, ${amount('balance')}, ${amount('reserved')}, ${bytes('hash')} `
+    + `FROM ${prefix}accounts`);
   const rows = await ask(
     `SELECT coalesce(a.id, '(no account)'), j.version, j.at, j.reference, j.kind, j.contra, ${amount('j.amount')}, `
     + `${amount('j.balance', '_after')}, ${amount('j.reserved', '_after')}, ${bytes('j.payload')}, ${bytes('j.hash')} `
@@ -37,7 +38,8 @@ async function read(ask, amount, bytes, parse, prefix) {
 /** The journal of a ledger file that nobody writes. */
 export function readSqlite(file) {
   const ask = (sql) => lines('sqlite3', ['-batch', '-separator', '\t', file, sql]);
-  return read(ask, (name) => `${name}_whole || ' ' || ${name}_fraction`, (name) => `hex(${name})`, (text) => fromColumns(...text.split(' ')), '');
+  const amount = (name) => `${name}_whole || ' ' || ${name}_fraction`;
+  return read(ask, amount, (name) => `hex(${name})`, (text) => fromColumns(...text.split(' ')), '');
 }
 
 /** The journal in a database. */
@@ -50,7 +52,8 @@ export function readPostgres(url) {
 export async function verify(binary, options, env) {
   const { code, out, errors } = await runToEnd(binary, ['account', 'verify', ...options], env);
   if (code === 0 && /verified/.test(out)) return [];
-  return [{ account: '(verify)', what: `troupe account verify ended with ${code}: ${(errors || out).trim().slice(0, 600)}` }];
+  const words = (errors || out).trim().slice(0, 600);
+  return [{ account: '(verify)', what: `troupe account verify ended with ${code}: ${words}` }];
 }
 
 /** An account as `troupe account replay` rebuilds it from its rows alone. */
@@ -58,8 +61,9 @@ export async function replay(binary, account, options, env) {
   const { code, out, errors } = await runToEnd(binary, ['account', 'replay', `--account=${account}`, ...options], env);
   if (code !== 0) return { error: (errors || out).trim() };
   const said = (name) => new RegExp(`^${name} +(\\S+)`, 'm').exec(out)?.[1];
+  const mark = said('high-water mark'); // a wallet has none
   return {
     version: Number(said('version')), status: said('status'), balance: units(said('balance')),
-    reserved: units(said('reserved')), highWaterMark: said('high-water mark') && units(said('high-water mark')), breaker: said('circuit breaker'),
+    reserved: units(said('reserved')), highWaterMark: mark && units(mark), breaker: said('circuit breaker'),
   };
 }

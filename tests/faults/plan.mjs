@@ -19,7 +19,8 @@ function faultsOf(random, kinds, main) {
   const once = ['takeover', 'partition', 'disk'];
   const faults = [{ kind: main, moments: moments(once.includes(main) ? 1 : random.between(1, 2)) }];
   const others = kinds.filter((k) => k !== main && !once.includes(k));
-  if (others.length && !once.includes(main) && random.chance(30)) faults.push({ kind: random.pick(others), moments: moments(1) });
+  if (others.length && !once.includes(main) && random.chance(30))
+    faults.push({ kind: random.pick(others), moments: moments(1) });
   return faults;
 }
 

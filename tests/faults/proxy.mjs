@@ -2,7 +2,7 @@
 // it is told to. It forwards bytes and knows nothing of them.
 import { connect, createServer } from 'node:net';
 
-/** Resolves to {port, cut(), stall(), flow(), refuse(), accept(), close()}. */
+/** Resolves to {port, cut(), mute(), stall(), flow(), refuse(), accept(), close()}. */
 export function makeCable(toPort) {
   const pairs = new Set();
   let silent = false, refusing = false;
@@ -28,6 +28,8 @@ export function makeCable(toPort) {
   const cable = {
     /** Every connection breaks; bytes that were under way are gone. */
     cut: () => both((s) => s.destroy()),
+    /** Until they break, connections lose what is `asked`, or what is `answered`. */
+    mute: (what) => pairs.forEach(({ near, far }) => (what === 'asked' ? near : far).pause()),
     /** Connections stay, but nothing passes. */
     stall: () => ((silent = true), both((s) => s.pause())),
     flow: () => ((silent = false), both((s) => s.resume())),

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { makeCable } from './proxy.mjs';
 
-async function echoed(t) {
-  const echo = createServer((socket) => socket.pipe(socket).on('error', () => {}));
+async function echoed(t, hear = () => {}) {
+  const echo = createServer((socket) => socket.on('data', hear).pipe(socket).on('error', () => {}));
   await once(echo.listen(0, '127.0.0.1'), 'listening');
   const cable = await makeCable(echo.address().port);
   t.after(async () => {
@@ -30,6 +30,28 @@ test('bytes pass, a cut ends every connection, refused ones never begin', { time
   const again = dial();
   again.write('two');
   assert.equal(String((await once(again, 'data'))[0]), 'two');
+});
+
+test('a muted cable loses what is asked, or what is answered', { timeout: 10_000 }, async (t) => {
+  for (const what of ['asked', 'answered']) {
+    let heard = '';
+    const { cable, dial } = await echoed(t, (bytes) => (heard += bytes));
+    const near = dial();
+    near.write('a');
+    await once(near, 'data');
+    cable.mute(what);
+    let answers = 0;
+    near.on('data', () => ++answers).write('b');
+    const other = await echoed(t);
+    const witness = other.dial();
+    for (let i = 0; i < 50; ++i) {
+      witness.write('w');
+      await once(witness, 'data');
+    }
+    assert.deepEqual([heard, answers], [what === 'asked' ? 'a' : 'ab', 0]);
+    cable.cut();
+    await once(near, 'close');
+  }
 });
 
 test('a stalled cable passes nothing until it flows, also to who dialled meanwhile', { timeout: 10_000 }, async (t) => {

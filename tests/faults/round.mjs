@@ -54,7 +54,8 @@ async function reckon(w) {
   // The receiver has it: what the sender says last may be a moment late, but not a whole round.
   const unsettled = new Set(unsettledTransfers({ journal, commands: [...w.client.commands] }));
   for (const transfer of unsettled)
-    if (!w.round.first && w.unsettled.has(transfer)) found.push({ account: transfer, what: 'a transfer that arrived is still not settled' });
+    if (!w.round.first && w.unsettled.has(transfer))
+      found.push({ account: transfer, what: 'a transfer that arrived is still not settled' });
   w.unsettled = unsettled;
   found.push(...(await verify(w.primary.binary, w.store.commandLine, w.primary.env)));
   for (const id of sample) found.push(...(await rebuilt(w, id, texts.get(id))));
@@ -62,7 +63,8 @@ async function reckon(w) {
   await w.primary.startWhenPossible();
   const again = await readAccounts(w, ids);
   for (const [id, text] of texts)
-    if (again.get(id) !== text) found.push({ account: id, what: `was served as ${text}, and after a restart as ${again.get(id)}` });
+    if (again.get(id) !== text)
+      found.push({ account: id, what: `was served as ${text}, and after a restart as ${again.get(id)}` });
   found.push(...checkServed(journal, new Map([...again].map(([id, text]) => [id, accountOf(text)]))));
   return found;
 }
@@ -103,7 +105,8 @@ function accountOf(text) {
 /** The chain of an account as the running server walks it. */
 async function proved(w, id) {
   const { status, text } = await get(w, `/admin/accounts/${id}/verify`);
-  return status === 200 && JSON.parse(text).verified ? [] : [{ account: id, what: `is not verified by the server: ${status} ${text}` }];
+  if (status === 200 && JSON.parse(text).verified) return [];
+  return [{ account: id, what: `is not verified by the server: ${status} ${text}` }];
 }
 
 /** An account rebuilt from its rows by the command line, against what the server said. */

@@ -40,7 +40,8 @@ export class Server {
         const found = /address\s+http:\/\/(\S+)\n/.exec(said);
         if (found) ready((this.url = found[1]));
       });
-      this.exited.then(({ code, signal }) => failed(new Error(`serve ended with ${code ?? signal}: ${this.log.slice(-400).trim()}`)));
+      this.exited.then(({ code, signal }) =>
+        failed(new Error(`serve ended with ${code ?? signal}: ${this.log.slice(-400).trim()}`)));
     });
     this.running = true;
   }

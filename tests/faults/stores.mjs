@@ -35,7 +35,8 @@ export class SqliteStore {
     mkdirSync(this.folder, { recursive: true });
     if (!this.small) return;
     spawnSync('umount', [this.folder]);
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'troupe-faults', this.folder], { encoding: 'utf8' });
+    const mount = ['-t', 'tmpfs', '-o', 'size=16m', 'troupe-faults', this.folder];
+    const mounted = spawnSync('mount', mount, { encoding: 'utf8' });
     if (mounted.status !== 0) throw new Error(`no small disk: ${mounted.stderr}`);
   }
 
@@ -111,10 +112,17 @@ export class PostgresStore {
     return [`--store.url=${far}`, `--store.lease-ms=${leaseMs}`];
   }
 
-  /** Every session of the database is ended by its own server. */
+  /** Asks the database past the cables: one value. */
+  async ask(sql) {
+    const { code, out, errors } = await runToEnd('psql', ['-X', '-q', '-A', '-t', '-d', this.url, '-c', sql]);
+    if (code !== 0) throw new Error(errors);
+    return out.trim();
+  }
+
+  /** Every other session is ended by its own server. */
   endSessions() {
-    return runToEnd('psql', ['-X', '-q', '-d', this.database.url('postgres'), '-c',
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${new URL(this.url).pathname.slice(1)}'`]);
+    return this.ask(`SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()`);
   }
 
   read() {
