@@ -138,7 +138,7 @@ std::vector<option> node_options() {
                as_secret(text_option("store.url", "", "PostgreSQL [SQLite in the data folder]"))),
       integer_option("store.lease-ms", 3000, 500, 60000,
                      "PostgreSQL: a node not heard of for so long may be replaced"),
-      integer_option("store.connections", 1, 1, 8, "PostgreSQL: connections that commit money"),
+      integer_option("store.connections", 2, 1, 8, "PostgreSQL: connections that commit money"),
       integer_option("store.candle-days", 1100, 0, 36500, "days candles are kept; 0: for ever"),
       integer_option("store.prediction-days", 90, 0, 36500,
                      "days predictions are kept; 0: for ever"),

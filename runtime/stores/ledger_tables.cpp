@@ -13,13 +13,10 @@ namespace troupe {
 namespace {
 
 // synchronous=FULL: what was answered survives a power cut, not only a crash of the process.
-// wal_autocheckpoint: a batch to a thousand accounts dirties some three thousand pages, the same
-// ones again and again; a log of 128 MB writes them back once for many batches.
-bool configure(sqlite_db& db, const std::string& path, std::uint32_t max_pages) {
+bool configure(sqlite_db& db, std::uint32_t max_pages) {
   return db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                 "PRAGMA journal_size_limit = 134217728; PRAGMA cache_size = -64000;"
-                 "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = "
-                 + std::to_string(log_pages(path, 32'000)))
+                 "PRAGMA journal_size_limit = 134217728;"
+                 "PRAGMA cache_size = -64000; PRAGMA temp_store = MEMORY")
       && (max_pages == 0 || db.exec("PRAGMA max_page_count = " + std::to_string(max_pages)));
 }
 
@@ -40,10 +37,11 @@ std::unique_ptr<ledger_tables> ledger_tables::open(const std::string& path,
     error = result.error;
     return nullptr;
   }
-  if (!configure(*db, path, max_pages)) {
+  if (!configure(*db, max_pages)) {
     error = db->error();
     return nullptr;
   }
+  db->checkpoint_by_hand();
   return std::unique_ptr<ledger_tables>{new ledger_tables{std::move(*lock), std::move(db)}};
 }
 

@@ -45,6 +45,10 @@ public:
   bool read(const get_outbox& question, std::vector<outbox_row>& out);
   bool read(const get_outbox_cursor& question, std::uint64_t& position);
 
+  /// Pages of the write-ahead log; it grows until checkpoint().
+  std::int64_t log_pages() const { return db_->log_pages(); }
+  bool checkpoint() { return db_->checkpoint(); }
+
   /// What the last failure was, and forgets it.
   std::string take_error();
 

@@ -126,6 +126,22 @@ std::int64_t sqlite_db::integer(std::string_view sql, std::int64_t otherwise) {
 std::int64_t sqlite_db::changes() const { return sqlite3_changes64(handle_); }
 std::int64_t sqlite_db::last_id() const { return sqlite3_last_insert_rowid(handle_); }
 
+void sqlite_db::checkpoint_by_hand() {
+  const auto remember = [](void* pages, sqlite3*, const char*, int count) {
+    *static_cast<std::int64_t*>(pages) = count;
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(handle_, remember, &log_pages_);
+}
+
+bool sqlite_db::checkpoint() {
+  const int code =
+      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code == SQLITE_OK || code == SQLITE_BUSY) return true; // busy: another does it already
+  fail_with_last();
+  return false;
+}
+
 void sqlite_db::rollback() {
   // Some failures (disk full, I/O) have rolled back already.
   if (!sqlite3_get_autocommit(handle_))

@@ -94,6 +94,15 @@ public:
   std::int64_t changes() const;
   std::int64_t last_id() const;
 
+  /// From here on the write-ahead log is brought into the file by checkpoint() alone, and its
+  /// length is known.
+  void checkpoint_by_hand();
+  /// Pages in the log after the newest commit.
+  std::int64_t log_pages() const { return log_pages_; }
+  /// Brings what is in the log into the file, as far as nobody else is reading it. Writers on other
+  /// connections go on meanwhile.
+  bool checkpoint();
+
   /// Ends a transaction that is still open, whatever became of it.
   void rollback();
 
@@ -111,6 +120,7 @@ private:
 
   sqlite3* handle_;
   std::string path_, error_;
+  std::int64_t log_pages_ = 0;
   std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
 };
 

@@ -1,6 +1,7 @@
 #include "runtime/stores/sqlite_journal.hpp"
 
 #include "models/journal_rules.hpp"
+#include "runtime/stores/checkpointer.hpp"
 #include "runtime/stores/ledger_tables.hpp"
 #include "runtime/stores/totals_reader.hpp"
 
@@ -16,6 +17,11 @@
 namespace troupe {
 
 namespace {
+
+// A batch to a thousand accounts dirties some three thousand pages, the same ones again and again:
+// a log of 64 MB (less on a small disk) writes them back once for many batches. It is written back
+// beside the commits; at four times its length by the journal itself, whatever it costs.
+constexpr std::int64_t most_log_pages = 16'000;
 
 /// Trial balances asked for at once.
 constexpr std::uint32_t max_open_totals = 4;
@@ -113,12 +119,14 @@ struct journal_state {
 
   std::shared_ptr<ledger_tables> tables;
   totals_actor totals;
+  checkpointer_actor checkpointer;
   sqlite_journal_options options;
   std::deque<std::unique_ptr<job>> queue;
   cost queued{0, 0};
   std::uint32_t open_totals = 0; // questions that wait for the reader
-  bool flush_sent = false, failing = false;
+  bool flush_sent = false, failing = false, checkpointing = false;
   std::string location;
+  std::int64_t log_pages_due = most_log_pages;
   std::uint64_t written_rows = 0, commits = 0;
   std::int64_t last_commit_us = 0;
 
@@ -237,6 +245,20 @@ auto queued(journal_pointer self) {
   };
 }
 
+void checkpoint_if_due(journal_pointer self) {
+  auto& s = self->state;
+  if (s.tables->log_pages() >= 4 * s.log_pages_due) s.tables->checkpoint();
+  if (s.checkpointing || s.tables->log_pages() < s.log_pages_due) return;
+  s.checkpointing = true;
+  // What was committed meanwhile is little: brought in here, it lets the log begin anew.
+  const auto done = [self] {
+    self->state.checkpointing = false;
+    self->state.tables->checkpoint();
+  };
+  self->request(s.checkpointer, caf::infinite, caf::flush_atom_v)
+      .then([=](bool) { done(); }, [=](const caf::error&) { done(); });
+}
+
 // Answered beside the commits: what was sent before is committed first, then the reader has it.
 caf::typed_response_promise<ledger_totals> ask_totals(journal_pointer self) {
   auto& s = self->state;
@@ -260,17 +282,20 @@ caf::typed_response_promise<ledger_totals> ask_totals(journal_pointer self) {
   return reply;
 }
 
-journal_actor::behavior_type sqlite_journal(journal_pointer self,
-                                            const std::shared_ptr<ledger_tables>& tables,
-                                            const totals_actor& totals, const std::string& path,
-                                            const sqlite_journal_options& options) {
+journal_actor::behavior_type
+sqlite_journal(journal_pointer self, const std::shared_ptr<ledger_tables>& tables,
+               const totals_actor& totals, const checkpointer_actor& checkpointer,
+               const std::string& path, const sqlite_journal_options& options) {
   self->state.location = path;
+  self->state.log_pages_due = log_pages(path, most_log_pages);
   self->state.tables = tables;
   self->state.totals = totals;
+  self->state.checkpointer = checkpointer;
   self->state.options = options;
   self->set_exit_handler([=](caf::exit_msg& m) {
     self->state.close();
     self->send_exit(self->state.totals, m.reason);
+    self->send_exit(self->state.checkpointer, m.reason);
     self->quit(std::move(m.reason));
   });
   return {
@@ -291,6 +316,7 @@ journal_actor::behavior_type sqlite_journal(journal_pointer self,
         auto& s = self->state;
         s.flush_sent = false;
         s.commit_batch();
+        checkpoint_if_due(self);
         if (!s.queue.empty()) flush_later(self);
       },
   };
@@ -305,9 +331,11 @@ spawned_journal spawn_sqlite_journal(caf::actor_system& system, const std::strin
       ledger_tables::open(path, options.busy_timeout_ms, options.max_pages, result.error);
   if (!tables) return result;
   const auto totals = spawn_totals_reader(system, path, options.busy_timeout_ms, options.detached);
+  const auto checkpointer =
+      spawn_checkpointer(system, path, options.busy_timeout_ms, options.detached);
   result.handle = options.detached
-      ? system.spawn<caf::detached>(sqlite_journal, tables, totals, path, options)
-      : system.spawn(sqlite_journal, tables, totals, path, options);
+      ? system.spawn<caf::detached>(sqlite_journal, tables, totals, checkpointer, path, options)
+      : system.spawn(sqlite_journal, tables, totals, checkpointer, path, options);
   return result;
 }
 
