@@ -22,19 +22,25 @@ std::string why_refused(const postgres_journal_options& options) {
   return "";
 }
 
+struct first_lease {
+  std::uint64_t epoch = 0; // 0: it is not ours
+  std::chrono::steady_clock::time_point asked;
+};
+
 // Migrates and takes the lease, if it is free, on a connection for this alone.
 std::string prepare(const std::string& url, const postgres_journal_options& options,
-                    std::uint64_t& epoch) {
+                    first_lease& lease) {
   std::string error;
   const auto session = pg_session::open(url, {}, error);
   if (!session) return error;
   if (auto result = migrate_postgres(*session); !result.error.empty()) return result.error;
   if (options.read_only) return "";
+  lease.asked = std::chrono::steady_clock::now();
   const auto taken = session->attempt([&](pqxx::connection_base& connection) {
     pqxx::nontransaction transaction{connection};
     const auto row =
         transaction.exec_params1("SELECT lease_take($1, $2)", options.node, options.lease_ms);
-    if (!row[0].is_null()) epoch = row[0].as<std::uint64_t>();
+    if (!row[0].is_null()) lease.epoch = row[0].as<std::uint64_t>();
   });
   // A batch that is just being written is in the way: the keeper tries again.
   return taken.may_succeed_again() ? "" : taken.words;
@@ -66,10 +72,9 @@ auto asked_beside(journal_pointer self, bool all = true, bool letters = false) {
 
 journal_actor::behavior_type postgres_journal(journal_pointer self, const std::string& url,
                                               const postgres_journal_options& options,
-                                              std::uint64_t epoch,
-                                              std::chrono::steady_clock::time_point since) {
+                                              const first_lease& lease) {
   self->set_exit_handler([=](caf::exit_msg& m) { self->state.on_exit(m); });
-  self->state.start(url, options, epoch, since);
+  self->state.start(url, options, lease.epoch, lease.asked);
   return {
       [=](account_append& request) {
         auto reply = self->make_response_promise<appended>();
@@ -108,11 +113,10 @@ spawned_journal spawn_postgres_journal(caf::actor_system& system, const std::str
   spawned_journal result;
   result.error = why_refused(options);
   if (!result.error.empty()) return result;
-  std::uint64_t epoch = 0;
-  const auto since = std::chrono::steady_clock::now();
-  result.error = prepare(url, options, epoch);
+  first_lease lease;
+  result.error = prepare(url, options, lease);
   if (!result.error.empty()) return result;
-  result.handle = system.spawn(postgres_journal, url, options, epoch, since);
+  result.handle = system.spawn(postgres_journal, url, options, lease);
   return result;
 }
 

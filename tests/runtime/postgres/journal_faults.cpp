@@ -3,8 +3,9 @@
 #include "tests/runtime/postgres/journal_load.hpp"
 
 #include "actors/accounts.hpp"
+#include "runtime/commands/account.hpp"
 
-#include <random>
+#include <sstream>
 
 namespace troupe {
 
@@ -261,6 +262,9 @@ TEST_F(postgres_faults, accounts_go_on_where_they_were_when_the_server_comes_bac
   EXPECT_EQ(again.balance_after, money::whole(105));
   EXPECT_EQ(sql("SELECT balance FROM accounts WHERE id = 'acc-1'"), "105.00000000");
   EXPECT_EQ(sql("SELECT count(*) FROM journal WHERE reference = 'key:in'"), "1");
+  std::ostringstream out, errors; // `troupe account verify`
+  EXPECT_EQ(run_account_verify(system, n.journal, {out, errors}), 0) << errors.str();
+  EXPECT_NE(out.str().find("difference          0.00"), std::string::npos) << out.str();
   for (const auto& r : all.registries) caf::anon_send_exit(r, caf::exit_reason::user_shutdown);
 }
 
