@@ -4,7 +4,7 @@ Reads nothing outside the project but the optional folders ../shared/bench and .
 says so where they are absent. Talks to loopback only; ends only what it started.
 """
 
-import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -154,6 +154,8 @@ def main():
         for name, case in CASES.items():
             print(f"  {name:10}{case.__doc__}")
         sys.exit(0 if not names else 2)
+    # Asked to stop, it still stops what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for name in names:
         CASES[name]()
 

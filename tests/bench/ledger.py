@@ -199,11 +199,13 @@ def ledger():
     """Money in process and over HTTP against pgbench and the reference stack, on one PostgreSQL."""
     build("bench_ledger", "bench_commands", "troupe")
     table = Table()
-    with Postgres() as server:
-        measure_in_process(table, server)
-    with Postgres() as server:
-        measure_http(table, server)
-    table.show()
+    try:
+        with Postgres() as server:
+            measure_in_process(table, server)
+        with Postgres() as server:
+            measure_http(table, server)
+    finally:
+        table.show()
     for spread, goal in (("uniform", 10), ("hot", 40)):
         for where in ("PostgreSQL, 1 connection", "PostgreSQL, 2 connections"):
             table.ratio(f"{where}, {spread}", f"pgbench naive, {spread}", goal, p99_ms=20)

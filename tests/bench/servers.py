@@ -179,7 +179,8 @@ class Program:
 
 def wrk(url, script=None, env=None, connections=64, seconds=5):
     """Rate, p50 and p99 in ms. Scripts find report.lua in $LUA."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    # No request is given up: one that wrk stopped waiting for may still be done.
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "30s"]
     if script:
         command += ["-s", str(HERE / script)]
     out = subprocess.run([*command, url], check=True, capture_output=True, text=True,
