@@ -145,11 +145,14 @@ struct money_fixture : test_coordinator_fixture<money_config> {
   template<class Answer = receipt, class Handle, class Question>
   heard_ptr<Answer> say(const Handle& whom, Question question) {
     auto out = std::make_shared<heard<Answer>>();
-    sys.spawn([=](caf::event_based_actor* me) {
-      me->request(whom, std::chrono::minutes{600}, question)
-          .then([out](Answer& a) { out->answer = std::move(a); },
-                [out](caf::error& e) { out->error = std::move(e); });
-    });
+    // An argument, since CAF reads through a null pointer where there is none.
+    sys.spawn(
+        [=](caf::event_based_actor* me, int) {
+          me->request(whom, std::chrono::minutes{600}, question)
+              .then([out](Answer& a) { out->answer = std::move(a); },
+                    [out](caf::error& e) { out->error = std::move(e); });
+        },
+        0);
     return out;
   }
   template<class Answer = receipt, class Handle, class Question>
