@@ -44,7 +44,8 @@ function inOwnNamespace() {
 }
 
 const keys = { engine: 'engine-key-of-the-faults', admin: 'admin-key-of-the-faults', webhook: 'webhook-secret-of-the-faults' };
-const environment = { ML_ENGINE_API_KEY: keys.engine, TROUPE_ADMIN_KEY: keys.admin, ML_ENGINE_WEBHOOK_SECRET: keys.webhook };
+const environment = { ML_ENGINE_API_KEY: keys.engine, TROUPE_ADMIN_KEY: keys.admin, ML_ENGINE_WEBHOOK_SECRET: keys.webhook,
+  JWT_SECRET: 'access-secret-of-the-faults-32-bytes', JWT_REFRESH_SECRET: 'refresh-secret-of-the-faults-32-byte' };
 
 /** Models are fitted once beside the binary, so that no round is spent on them. */
 async function fittedModels(base) {
