@@ -23,7 +23,8 @@ attempt_limits::times& attempt_limits::of(std::string_view name, utc_ms now) {
 
 utc_ms attempt_limits::wait_ms(std::string_view name, utc_ms now) {
   auto& seen = of(name, now);
-  while (!seen.empty() && seen.front() + minute_ms <= now) seen.pop_front();
+  // What lies ahead was counted by a clock that has been set back: it must not lock anybody out.
+  while (!seen.empty() && (seen.front() + minute_ms <= now || seen.front() > now)) seen.pop_front();
   return seen.size() < per_minute_ ? 0 : seen.front() + minute_ms - now;
 }
 

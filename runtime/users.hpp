@@ -15,7 +15,7 @@
 
 namespace troupe {
 
-/// The user that demo mode makes once, with a fresh access token.
+/// The user that demo mode makes once, with a fresh access token (empty when it cannot log in).
 struct demo_user {
   std::string email, password, token;
 };

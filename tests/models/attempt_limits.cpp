@@ -22,6 +22,12 @@ TEST(attempt_limits, five_pass_in_any_minute) {
   EXPECT_EQ(limits.wait_ms("a", start + minute_ms), 1000) << "no fresh five at a minute's turn";
 }
 
+TEST(attempt_limits, a_clock_that_is_set_back_locks_nobody_out) {
+  attempt_limits limits;
+  for (int i = 0; i < 5; ++i) limits.count("a", start);
+  EXPECT_EQ(limits.wait_ms("a", start - hour_ms), 0);
+}
+
 TEST(attempt_limits, a_flood_of_names_is_bounded_and_shares_one_count) {
   attempt_limits limits{5, 100};
   for (int i = 0; i < 100; ++i) limits.count("name" + std::to_string(i), start);
