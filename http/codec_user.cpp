@@ -46,7 +46,11 @@ void answer_data(exchange& ex, std::string_view data, int status, bool cached) {
   append_integer(body, std::chrono::duration_cast<std::chrono::milliseconds>(spent).count());
   append_flag(body, "cached", cached);
   body += "}}";
-  ex.answer_json(std::move(body), status);
+  response r;
+  r.status = status;
+  r.body = std::move(body);
+  add_header(r, "Cache-Control", "no-store"); // one user's, and it may hold tokens
+  ex.answer(std::move(r));
 }
 
 void fail_user(exchange& ex, const caf::error& failure) {

@@ -196,9 +196,13 @@ caf::error sqlite_users::put(const put_user& request, user& out) {
   if (old) out.totp_step = std::max(out.totp_step, old->totp_step);
   if (const auto same = there(user_by_email, out.email); same && same->id != out.id)
     return caf::make_error(user_errc::email_taken);
-  db_->ask("INSERT OR REPLACE INTO users (id, email, first_name, last_name, password_hash, role,"
-           " plan, kyc, totp_secret, totp_on, totp_step, created_at, version)"
-           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
+  // No REPLACE: that would also throw out whoever has the e-mail.
+  db_->ask("INSERT INTO users (id, email, first_name, last_name, password_hash, role, plan, kyc,"
+           " totp_secret, totp_on, totp_step, created_at, version)"
+           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+           " ON CONFLICT (id) DO UPDATE SET email = ?2, first_name = ?3, last_name = ?4,"
+           " password_hash = ?5, role = ?6, plan = ?7, kyc = ?8, totp_secret = ?9, totp_on = ?10,"
+           " totp_step = ?11, version = ?13")
       .run(out.id, out.email, out.first_name, out.last_name, out.password_hash.text,
            static_cast<std::int64_t>(out.role), static_cast<std::int64_t>(out.plan),
            static_cast<std::int64_t>(out.kyc), out.totp_secret.text,

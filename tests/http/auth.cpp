@@ -37,6 +37,7 @@ protected:
 TEST_F(auth_routes, a_user_registers_logs_in_and_is_known) {
   const auto made = post("/auth/register", ada);
   EXPECT_EQ(made.status, 201);
+  EXPECT_EQ(made.header("Cache-Control"), "no-store");
   const auto body = json::parse(made.body);
   EXPECT_TRUE(body["success"]);
   EXPECT_FALSE(body["metadata"]["requestId"].get<std::string>().empty());
