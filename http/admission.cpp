@@ -38,6 +38,16 @@ bool needs_key(guard_kind g, const request& in) {
       || (g == guard_kind::api_key_unless_loopback && !in.loopback);
 }
 
+// Of `Authorization: Bearer …`, or empty.
+std::string_view bearer_of(const request& in) {
+  constexpr std::string_view scheme = "Bearer";
+  const auto given = in.get("Authorization");
+  if (given.size() <= scheme.size() || given[scheme.size()] != ' '
+      || !same_name(given.substr(0, scheme.size()), scheme))
+    return {};
+  return trim(given.substr(scheme.size()));
+}
+
 } // namespace
 
 bool sane_request_id(std::string_view id) {
@@ -110,11 +120,20 @@ response no_route_response(const request& in, const route_match& match) {
 }
 
 admission admit(const route& r, const request& in, const query_fields& query, key_guard& guard,
-                std::chrono::steady_clock::time_point now) {
+                std::chrono::steady_clock::time_point now, utc_ms wall) {
   admission out;
+  out.wants_token = r.guard == guard_kind::user;
+  if (out.wants_token || r.guard == guard_kind::admin_key)
+    out.who = guard.owner_of(bearer_of(in), wall);
+  if (out.who) {
+    out.granted = out.wants_token || out.who->role == user_role::admin;
+    if (!out.granted) out.refusal = errc::forbidden;
+    return out;
+  }
   auto key = in.get("X-API-Key");
   if (key.empty() && r.guard == guard_kind::socket_key) key = query.get("api_key").value_or("");
-  if (const auto holder = guard.holder_of(key); holder != key_holder::nobody) {
+  const auto holder = out.wants_token ? key_holder::nobody : guard.holder_of(key);
+  if (holder != key_holder::nobody) {
     out.granted = r.guard != guard_kind::admin_key || holder == key_holder::admin;
     if (!out.granted) out.refusal = errc::forbidden;
     return out;
@@ -127,7 +146,7 @@ admission admit(const route& r, const request& in, const query_fields& query, ke
       return out;
     }
   }
-  out.granted = !needs_key(r.guard, in);
+  out.granted = !out.wants_token && !needs_key(r.guard, in);
   if (!out.granted) out.refusal = errc::unauthorized;
   return out;
 }
@@ -155,9 +174,14 @@ response refused_response(const admission& a, std::string_view request_id, utc_m
     return r;
   }
   if (a.refusal == errc::forbidden)
-    return error_response(a.refusal, "an admin's key is needed", request_id);
+    return error_response(a.refusal, "only admins may do this", request_id);
   if (a.unsigned_body)
     return error_response(a.refusal, "the signature is missing or wrong", request_id);
+  if (a.wants_token) {
+    auto r = error_response(a.refusal, "a valid access token is needed", request_id);
+    add_header(r, "WWW-Authenticate", "Bearer");
+    return r;
+  }
   auto r = error_response(errc::unauthorized, "a valid X-API-Key is needed", request_id);
   add_header(r, "WWW-Authenticate", "ApiKey header=\"X-API-Key\"");
   return r;

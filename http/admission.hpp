@@ -8,6 +8,7 @@
 #include "messages/time.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,10 +40,13 @@ struct admission {
   bool counted = false;       // against the address: `left` is told
   bool unsigned_body = false; // its signature is what is wrong
   allowance left;
-  errc refusal = errc::none; // unauthorized, forbidden or rate_limited
+  bool wants_token = false;    // an access token, not a key, is what is missing
+  errc refusal = errc::none;   // unauthorized, forbidden or rate_limited
+  std::optional<identity> who; // whose access token it came with, where tokens count
 };
+/// `now` is what requests are counted by, `wall` what tokens expire by.
 admission admit(const route& r, const request& in, const query_fields& query, key_guard& guard,
-                std::chrono::steady_clock::time_point now);
+                std::chrono::steady_clock::time_point now, utc_ms wall);
 /// The same of a request whose signature its route found wrong.
 admission admit_unsigned(const request& in, key_guard& guard,
                          std::chrono::steady_clock::time_point now);

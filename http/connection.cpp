@@ -71,14 +71,13 @@ private:
 
   io_thread& home_;
   tcp::socket socket_;
-  std::string address_;
+  std::string address_, address_seen_, id_;
   bool local_;
 
   std::string buffer_; // received bytes are [begin_, end_)
   std::size_t begin_ = 0, end_ = 0, head_bytes_ = 0;
   parsed_request parsed_;
   std::optional<request_parser> parser_;
-  std::string id_, address_seen_;
   std::string_view cors_origin_;
   admission admitted_;
 
@@ -259,9 +258,10 @@ void connection::dispatch() {
 
 void connection::run_route(const route_match& match) {
   const auto& route = *match.found;
-  admitted_ = admit(route, in, query, *home_.parts().guard, since);
+  admitted_ = admit(route, in, query, *home_.parts().guard, since, wall_ms());
   if (!admitted_.granted) return turn_away();
   params = match.params;
+  who = admitted_.who.value_or(identity{});
   is_prediction_ = route.verb == method::post && route.pattern == "/predictions";
   try {
     route.run(*this);
@@ -274,7 +274,7 @@ void connection::run_route(const route_match& match) {
 void connection::turn_away() {
   const bool limited = admitted_.refusal == errc::rate_limited;
   bump(limited ? home_.counts().rate_limited : home_.counts().unauthorized);
-  answer(refused_response(admitted_, in.id, with->gate.now_us() / 1000));
+  answer(refused_response(admitted_, in.id, wall_ms()));
 }
 
 void connection::refuse_unsigned() {

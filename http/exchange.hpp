@@ -3,6 +3,7 @@
 #pragma once
 #include "http/gateway.hpp"
 #include "http/hub.hpp"
+#include "http/identity.hpp"
 #include "http/reply_port.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
@@ -60,6 +61,7 @@ public:
   request in;
   std::vector<path_param> params;
   query_fields query;
+  identity who; // of a route that takes access tokens; else, or with a key, nobody: empty
   services* with = nullptr;
   std::chrono::steady_clock::time_point since; // when it had arrived whole
 
@@ -72,6 +74,9 @@ public:
   virtual void refuse_unsigned() = 0;
 
   std::shared_ptr<exchange> share() { return shared_from_this(); }
+
+  /// The time of day, as commands bear it and tokens expire by.
+  utc_ms wall_ms() const { return with->gate.now_us() / 1000; }
 
   void answer_json(std::string body, int status = 200);
   void fail(errc code, std::string_view message, std::string_view field = {});

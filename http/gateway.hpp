@@ -6,7 +6,9 @@
 #include "actors/dependency_board.hpp"
 #include "actors/log.hpp"
 #include "actors/observer.hpp"
+#include "http/identity.hpp"
 #include "messages/protocol.hpp"
+#include "messages/user_protocol.hpp"
 
 #include <chrono>
 #include <functional>
@@ -30,6 +32,8 @@ struct gateway {
   trainer_actor trainer;
   accounts money; // never empty
   journal_actor journal;
+  users_actor users;                              // never empty
+  token_verifier verify;                          // of access tokens; empty: none is good
   std::shared_ptr<dependency_board> dependencies; // services outside; never null
   /// The observer's picture of the node. Null: nobody observes, and the details are empty.
   std::shared_ptr<const snapshot_board> observed;

@@ -19,8 +19,15 @@ bool same_key(const std::string& key, std::string_view given) {
 
 } // namespace
 
-key_guard::key_guard(guard_keys keys, guard_limits limits)
-    : keys_(std::move(keys)), limits_(limits) {}
+key_guard::key_guard(guard_keys keys, guard_limits limits, token_verifier verify)
+    : keys_(std::move(keys)), limits_(limits), verify_(std::move(verify)) {}
+
+std::optional<identity> key_guard::owner_of(std::string_view token, utc_ms now) const {
+  if (token.empty() || !verify_) return std::nullopt;
+  auto verified = verify_(token, now);
+  auto* who = std::get_if<identity>(&verified);
+  return who ? std::optional<identity>{std::move(*who)} : std::nullopt;
+}
 
 key_holder key_guard::holder_of(std::string_view given) const {
   const bool engine = same_key(keys_.engine, given), admin = same_key(keys_.admin, given);

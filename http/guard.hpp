@@ -1,8 +1,11 @@
 // Who may pass: the keys, compared in constant time, and how often an address without one may
 // ask. Shared by all io threads. What a refusal looks like is the connection's.
 #pragma once
+#include "http/identity.hpp"
+
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,7 +34,11 @@ enum class key_holder : std::uint8_t { nobody, engine, admin };
 
 class key_guard {
 public:
-  explicit key_guard(guard_keys keys, guard_limits limits = {});
+  /// `verify` may be empty: then no token is anybody's.
+  explicit key_guard(guard_keys keys, guard_limits limits = {}, token_verifier verify = {});
+
+  /// Whose access token it is, if it is one.
+  std::optional<identity> owner_of(std::string_view token, utc_ms now) const;
 
   /// Takes as long for a wrong key as for the right one. Where both keys are the same it is the
   /// admin's.
@@ -48,6 +55,7 @@ private:
 
   guard_keys keys_;
   guard_limits limits_;
+  token_verifier verify_;
   std::mutex guard_;
   std::unordered_map<std::string, window> windows_;
   window strangers_;

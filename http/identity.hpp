@@ -2,9 +2,8 @@
 // is given a verifier.
 #pragma once
 #include "messages/errors.hpp"
-#include "messages/time.hpp"
+#include "messages/user.hpp"
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -12,11 +11,9 @@
 
 namespace troupe {
 
-enum class user_role : std::uint8_t { user, admin };
-enum class user_plan : std::uint8_t { free, basic, pro, premium };
-
 struct identity {
-  std::string user; // the user's id
+  user_id user;
+  std::string session; // the family of refresh tokens that it came with
   user_role role = user_role::user;
   user_plan plan = user_plan::free;
   utc_ms expires_at = 0; // from then on the token is worth nothing

@@ -42,7 +42,7 @@ reference_id fresh_reference(exchange& ex, std::string_view origin);
 std::optional<account_id> account_of_path(exchange& ex, bool wallets = false);
 
 /// The time of the request, as commands bear it.
-inline utc_ms now_ms(const exchange& ex) { return ex.with->gate.now_us() / 1000; }
+inline utc_ms now_ms(const exchange& ex) { return ex.wall_ms(); }
 
 /// What is left of the request's time for its next question.
 std::chrono::milliseconds money_time_left(const exchange& ex);

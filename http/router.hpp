@@ -13,13 +13,15 @@ namespace troupe {
 class exchange;
 
 /// Who may use a route. `socket_key` also takes the key from `?api_key=`: browsers cannot set
-/// headers on a WebSocket. The admin's key opens whatever the engine's does.
+/// headers on a WebSocket. The admin's key opens whatever the engine's does. `user` takes an access
+/// token and no key; `admin_key` takes such a token too when its role is admin.
 enum class guard_kind : std::uint8_t {
   none,
   api_key,
   api_key_unless_loopback,
   socket_key,
-  admin_key
+  admin_key,
+  user
 };
 
 /// What a request without a valid key counts against. `exempt`: probes of the node's health.

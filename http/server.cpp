@@ -219,7 +219,7 @@ server::outcome server::start(gateway gate) {
   auto& parts = state_->parts;
   parts.gate = std::move(gate);
   parts.guard = std::make_unique<key_guard>(guard_keys{parts.gate.api_key, parts.gate.admin_key},
-                                            parts.options.guard);
+                                            parts.options.guard, parts.gate.verify);
   for (auto& thread : state_->threads) {
     thread->prepare();
     std::packaged_task<void()> work{[t = thread.get()] { t->run(); }};

@@ -16,6 +16,7 @@
 #include "runtime/outside.hpp"
 #include "runtime/secrets.hpp"
 #include "runtime/strategies.hpp"
+#include "runtime/users.hpp"
 #include "runtime/wall.hpp"
 
 #include <caf/actor_system.hpp>
@@ -61,7 +62,7 @@ std::string make_folder(const std::string& path) {
 struct node::parts {
   parts(const settings& s, log_sink sink)
       : config(static_cast<std::size_t>(s.integer("actors.threads"))), system(config), log(sink),
-        prices(system, sink), money(system, std::move(sink)) {}
+        prices(system, sink), money(system, sink), people(system, std::move(sink)) {}
 
   std::string start(settings s);
   void stop();
@@ -77,6 +78,7 @@ struct node::parts {
   std::unique_ptr<server> http;
   market prices;
   money_part money;
+  users_part people;
   std::shared_ptr<dependency_board> dependencies = std::make_shared<dependency_board>();
   outside services;
   store_actor store;
@@ -177,6 +179,8 @@ std::string node::parts::start_http() {
   gate.trainer = trainer;
   gate.money = money.all();
   gate.journal = money.journal();
+  gate.users = people.users();
+  gate.verify = people.verifier();
   gate.dependencies = dependencies;
   gate.api_key = secrets.api_key;
   gate.admin_key = secrets.admin_key;
@@ -205,6 +209,7 @@ std::string node::parts::start(settings s) {
   if (error.empty()) error = open_store(s);
   if (error.empty()) error = prices.start(s, store);
   if (error.empty()) error = money.start(s);
+  if (error.empty()) error = people.start(s, secrets);
   if (error.empty()) services.start(system, s, money.journal(), dependencies, log, error);
   if (!error.empty()) return error;
   stop_timeout = std::chrono::milliseconds{s.integer("http.stop-timeout-ms")};
@@ -257,6 +262,7 @@ void node::parts::stop() {
   for (auto& [name, handle] : symbols) end(handle);
   for (auto& p : publishing) end(p);
   services.stop();
+  people.stop();
   money.stop();
   end(store);
   http.reset();
@@ -284,6 +290,7 @@ void node::stop() {
 
 std::uint16_t node::port() const { return parts_->port; }
 const node_secrets& node::secrets() const { return parts_->secrets; }
+const demo_user& node::demo() const { return parts_->people.demo(); }
 const std::string& node::first_symbol() const { return parts_->symbols.begin()->first; }
 
 } // namespace troupe

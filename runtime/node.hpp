@@ -4,6 +4,7 @@
 #include "actors/log.hpp"
 #include "runtime/secrets.hpp"
 #include "runtime/settings.hpp"
+#include "runtime/users.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -21,6 +22,7 @@ public:
 
   std::uint16_t port() const;
   const node_secrets& secrets() const;
+  const demo_user& demo() const; // in demo mode
   const std::string& first_symbol() const;
 
   /// Ends requests under way, closes sockets with a reason, writes what is unwritten.

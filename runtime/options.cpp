@@ -85,6 +85,21 @@ std::vector<option> http_options() {
   };
 }
 
+std::vector<option> auth_options() {
+  return {
+      as_secret(
+          from_env("JWT_SECRET", text_option("auth.jwt-secret", "", "signs users' access tokens"))),
+      as_secret(from_env("JWT_REFRESH_SECRET",
+                         text_option("auth.jwt-refresh-secret", "", "signs their refresh tokens"))),
+      from_env("JWT_EXPIRES_IN",
+               text_option("auth.access-lifetime", "15m", "of an access token: 900s, 15m, 1h, 1d")),
+      from_env("JWT_REFRESH_EXPIRES_IN",
+               text_option("auth.refresh-lifetime", "7d", "of a refresh token")),
+      integer_option("auth.hashers", 1, 1, 64, "threads that check passwords, one core each"),
+      integer_option("auth.hash-memory-mb", 64, 8, 1024, "memory of one password's hash"),
+  };
+}
+
 std::vector<option> engine_options() {
   return {
       from_env("ML_ENGINE_URL",
@@ -158,8 +173,8 @@ std::vector<option> node_options() {
 const std::vector<option>& declared_options() {
   static const auto all = [] {
     std::vector<option> out;
-    for (auto* group :
-         {&http_options, &engine_options, &market_options, &model_options, &node_options})
+    for (auto* group : {&http_options, &auth_options, &engine_options, &market_options,
+                        &model_options, &node_options})
       for (auto& o : (*group)()) out.push_back(std::move(o));
     return out;
   }();

@@ -1,5 +1,7 @@
 #include "runtime/secrets.hpp"
 
+#include "http/tokens.hpp"
+
 #include <openssl/rand.h>
 
 #include <fcntl.h>
@@ -10,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 namespace troupe {
 
@@ -72,6 +75,8 @@ std::string take_secrets(const settings& s, node_secrets& out) {
   take("http.api-key", "/api-key", out.api_key);
   take("http.admin-key", "/admin-key", out.admin_key);
   take("http.webhook-secret", "/webhook-secret", out.webhook_secret);
+  take("auth.jwt-secret", "/jwt-secret", out.jwt_secret);
+  take("auth.jwt-refresh-secret", "/jwt-refresh-secret", out.jwt_refresh_secret);
   if (!error.empty()) return error;
   if (out.api_key.empty())
     return "ML_ENGINE_API_KEY is missing: outside demo mode (loopback, no DATABASE_URL) the engine "
@@ -79,6 +84,18 @@ std::string take_secrets(const settings& s, node_secrets& out) {
   if (out.webhook_secret.empty())
     return "ML_ENGINE_WEBHOOK_SECRET is missing: outside demo mode webhooks need the secret that "
            "signs them (or give --http.webhook-secret)";
+  for (const auto& [name, secret] : {std::pair{"JWT_SECRET", &out.jwt_secret},
+                                     std::pair{"JWT_REFRESH_SECRET", &out.jwt_refresh_secret}}) {
+    if (secret->empty())
+      return std::string{name}
+      + " is missing: outside demo mode users' tokens need the secret "
+        "that signs them";
+    if (secret->size() < min_token_secret_bytes)
+      return std::string{name} + " is shorter than " + std::to_string(min_token_secret_bytes)
+          + " bytes: it could be guessed from one token";
+  }
+  if (out.jwt_secret == out.jwt_refresh_secret)
+    return "JWT_SECRET and JWT_REFRESH_SECRET are the same: one of them would be of no use";
   if (out.admin_key == out.api_key)
     return "http.admin-key and http.api-key are the same: services would be operators";
   return "";

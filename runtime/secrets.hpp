@@ -9,9 +9,10 @@
 namespace troupe {
 
 struct node_secrets {
-  std::string api_key;        // of services
-  std::string admin_key;      // of operators; empty: /admin is closed
-  std::string webhook_secret; // signs what arrives at /webhooks/ml-engine
+  std::string api_key;                        // of services
+  std::string admin_key;                      // of operators; empty: /admin is closed
+  std::string webhook_secret;                 // signs what arrives at /webhooks/ml-engine
+  std::string jwt_secret, jwt_refresh_secret; // sign users' tokens
   bool demo = false;
 };
 

@@ -1,18 +1,20 @@
-// The table of SPEC §3.1 and §3.5 as far as this node serves it.
+// The table of SPEC §3.1, §3.3 and §3.5 as far as this node serves it.
 #include "http/router.hpp"
 #include "http/routes/account.hpp"
 #include "http/routes/admin.hpp"
+#include "http/routes/auth.hpp"
 #include "http/routes/forecast.hpp"
 #include "http/routes/model.hpp"
 #include "http/routes/node.hpp"
+#include "http/routes/user_admin.hpp"
 #include "http/routes/webhook.hpp"
 
 namespace troupe {
 
 std::vector<route> all_routes() {
-  constexpr auto get = method::get, post = method::post, put = method::put;
+  constexpr auto get = method::get, post = method::post, put = method::put, del = method::del;
   constexpr auto none = guard_kind::none, key = guard_kind::api_key;
-  constexpr auto admin = guard_kind::admin_key;
+  constexpr auto admin = guard_kind::admin_key, user = guard_kind::user;
   constexpr auto socket = guard_kind::socket_key, local = guard_kind::api_key_unless_loopback;
   constexpr auto counted = limit_class::per_address, exempt = limit_class::exempt;
   constexpr auto sealed = limit_class::unless_signed;
@@ -47,6 +49,16 @@ std::vector<route> all_routes() {
        "A trading agent's settings"},
       {put, "/api/v1/agents/:agent_id/config", key, counted, put_agent_config,
        "Replaces a trading agent's settings"},
+      {post, "/auth/register", none, counted, post_registration, "Makes a user and logs in"},
+      {post, "/auth/login", none, counted, post_login, "Tokens for a password"},
+      {post, "/auth/refresh", none, counted, post_refresh, "New tokens for a refresh token"},
+      {post, "/auth/logout", user, counted, post_logout, "Ends the session"},
+      {get, "/auth/me", user, counted, get_me, "Who the token is"},
+      {post, "/auth/2fa/setup", user, counted, post_totp_setup, "A secret for an authenticator"},
+      {post, "/auth/2fa/verify", user, counted, post_totp_proof, "Turns the second factor on"},
+      {get, "/auth/api-keys", user, counted, get_key_list, "The user's keys for programs"},
+      {post, "/auth/api-keys", user, counted, post_key, "Issues a key, shown once"},
+      {del, "/auth/api-keys/:id", user, counted, delete_key, "Revokes a key"},
       {post, "/webhooks/ml-engine", none, sealed, post_engine_event,
        "Events of the ML engine, signed"},
       {get, "/admin/ledger/trial-balance", admin, counted, get_trial_balance_sheet,
@@ -63,6 +75,12 @@ std::vector<route> all_routes() {
        "Applies such an event again"},
       {post, "/admin/wallets/:user_id/fund", admin, counted, post_wallet_funds,
        "Pays into a user's wallet"},
+      {get, "/admin/users", admin, counted, get_user_list, "Users by e-mail"},
+      {post, "/admin/users/:id/role", admin, counted, post_user_role,
+       "Makes a user an admin or not"},
+      {post, "/admin/users/:id/plan", admin, counted, post_user_plan, "Sets a user's plan"},
+      {post, "/admin/users/:id/kyc", admin, counted, post_user_kyc, "Sets a user's KYC state"},
+      {get, "/admin/audit", admin, counted, get_audit_log, "Who did what, newest first"},
       {post, "/admin/transfers", admin, counted, post_transfer, "Moves money between two accounts"},
       {get, "/api/v1/health", none, exempt, get_health, "As /health"},
       {get, "/api/stats", key, counted, get_stats, "Counters of the node"},

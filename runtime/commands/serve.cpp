@@ -21,6 +21,10 @@ void greet(const settings& s, const node& running) {
     std::printf("  admin key %s\n  kept in   %s/admin-key\n", secrets.admin_key.c_str(), folder);
     std::printf("  webhooks  %s\n  kept in   %s/webhook-secret\n", secrets.webhook_secret.c_str(),
                 folder);
+    const auto& demo = running.demo();
+    std::printf("  user      %s\n  password  %s\n  kept in   %s/demo-password\n",
+                demo.email.c_str(), demo.password.c_str(), folder);
+    if (!demo.token.empty()) std::printf("  token     %s\n", demo.token.c_str());
     std::printf("  socket    ws://%s/ws/%s?api_key=%s\n", address.c_str(), symbol.c_str(), key);
   }
   if (s.text("market.feed") == "simulated")

@@ -72,7 +72,8 @@ int migrate_store(const settings& s) {
   std::filesystem::create_directories(s.text("data.dir"), ec);
   const int market = run_migrate(s.text("data.dir") + "/store.sqlite3", market_schema());
   const int ledger = run_migrate(s.text("data.dir") + "/ledger.sqlite3", ledger_schema());
-  return market != 0 ? market : ledger;
+  const int users = run_migrate(s.text("data.dir") + "/users.sqlite3", users_schema());
+  return market != 0 ? market : ledger != 0 ? ledger : users;
 }
 
 } // namespace troupe

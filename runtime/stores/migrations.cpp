@@ -3,7 +3,8 @@
 namespace troupe {
 
 namespace embedded {
-extern const std::string_view sqlite_001_market, sqlite_001_ledger; // config/cmake/embed.cmake
+extern const std::string_view sqlite_001_market, sqlite_001_ledger,
+    sqlite_001_users; // config/cmake/embed.cmake
 } // namespace embedded
 
 namespace {
@@ -39,6 +40,11 @@ const schema& market_schema() {
 
 const schema& ledger_schema() {
   static const schema all{1414681932, {{"ledger", embedded::sqlite_001_ledger}}};
+  return all;
+}
+
+const schema& users_schema() {
+  static const schema all{1414681941, {{"users", embedded::sqlite_001_users}}};
   return all;
 }
 

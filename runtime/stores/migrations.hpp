@@ -23,6 +23,8 @@ struct schema {
 const schema& market_schema();
 /// Accounts and their journal: config/migrations/sqlite_ledger.
 const schema& ledger_schema();
+/// Users and what they did: config/migrations/sqlite_users.
+const schema& users_schema();
 
 /// The version this program speaks.
 int newest_schema(const schema& wanted = market_schema());

@@ -51,7 +51,8 @@ class Node:
         self.process = subprocess.Popen(
             [TROUPE, "serve", "--http.port=0", f"--data.dir={self.folder}/data",
              f"--http.api-key={self.key}", f"--http.admin-key={self.admin_key}",
-             f"--http.webhook-secret={self.webhook_secret}", *options],
+             f"--http.webhook-secret={self.webhook_secret}", f"--auth.jwt-secret={'a' * 32}",
+             f"--auth.jwt-refresh-secret={'r' * 32}", *options],
             cwd=self.folder, stdout=subprocess.PIPE, stderr=self.log, text=True)
         said = ""
         while not re.search(r"address\s+\S+\n", said):

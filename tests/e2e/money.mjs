@@ -14,7 +14,8 @@ export const quiet = ['--market.symbols=BTCUSDT', '--train.nightly-at=never', '-
 export async function serveMoney(t, folder, database) {
   const keys = { 'api-key': 'the-engine', 'admin-key': 'the-admin', 'webhook-secret': 'the-secret' };
   const settings = Object.entries(keys).map(([name, value]) => `--http.${name}=${value}`);
-  const kept = database ? [`--store.url=${database}`, '--store.lease-ms=1000', ...settings] : [];
+  const signers = ['--auth.jwt-secret=' + 'a'.repeat(32), '--auth.jwt-refresh-secret=' + 'r'.repeat(32)];
+  const kept = database ? [`--store.url=${database}`, '--store.lease-ms=1000', ...settings, ...signers] : [];
   const node = await serve(t, folder, ...quiet, ...kept);
   const key = (name) => (database ? keys[name] : readFileSync(`${folder}/data/${name}`, 'utf8').trim());
   const [adminKey, secret] = [key('admin-key'), key('webhook-secret')];

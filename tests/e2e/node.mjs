@@ -49,6 +49,7 @@ export async function serve(t, folder, ...options) {
     });
     node.exited.then(({ code }) => failed(new Error(`serve ended with ${code}: ${node.log}`)));
   });
+  node.said = () => said;
   node.url = said.match(/address\s+(\S+)/)[1];
   node.key = given ?? said.match(/API key\s+(\S+)/)[1];
   node.ask = async (method, path, body, headers = {}) => {

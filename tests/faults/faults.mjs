@@ -43,8 +43,9 @@ function inOwnNamespace() {
   return new Promise((done) => child.on('close', (code) => done(code ?? 1)));
 }
 
-const keys = { engine: 'the-engine', admin: 'the-admin', webhook: 'the-webhook' };
-const environment = { ML_ENGINE_API_KEY: keys.engine, TROUPE_ADMIN_KEY: keys.admin, ML_ENGINE_WEBHOOK_SECRET: keys.webhook };
+const keys = { engine: 'engine-key-of-the-faults', admin: 'admin-key-of-the-faults', webhook: 'webhook-secret-of-the-faults' };
+const environment = { ML_ENGINE_API_KEY: keys.engine, TROUPE_ADMIN_KEY: keys.admin, ML_ENGINE_WEBHOOK_SECRET: keys.webhook,
+  JWT_SECRET: 'access-secret-of-the-faults-32-bytes', JWT_REFRESH_SECRET: 'refresh-secret-of-the-faults-32-byte' };
 
 /** Models are fitted once beside the binary, so that no round is spent on them. */
 async function fittedModels(base) {

@@ -244,6 +244,7 @@ node_config::node_config() {
   add_message_types<caf::id_block::troupe>();
   add_message_types<caf::id_block::troupe_money>();
   add_message_types<caf::id_block::troupe_accounts>();
+  add_message_types<caf::id_block::troupe_users>();
 }
 
 void node::add_money(gateway& g) {
@@ -261,6 +262,41 @@ void node::add_money(gateway& g) {
   for (auto& r : g.money.registries) doomed.push_back(caf::actor_cast<caf::actor>(r));
   doomed.push_back(caf::actor_cast<caf::actor>(journal));
   doomed.push_back(caf::actor_cast<caf::actor>(behind));
+}
+
+namespace {
+
+hasher_actor::behavior_type plain_hasher(hasher_actor::pointer, argument) {
+  return {[](const hash_password& x) { return secret_text{"plain:" + x.password.text}; },
+          [](const check_password& x) { return x.hash.text == "plain:" + x.password.text; }};
+}
+
+} // namespace
+
+void node::add_users(gateway& g) {
+  users_options o;
+  const auto id = [this] { return "id" + std::to_string(++ids); };
+  o.tools.random_id = o.tools.random_key = id;
+  o.tools.hash_key = [](const std::string& key) { return "hash-" + key; };
+  o.tools.sign_access = [s = signer](const token_claims& c) { return s->sign_access(c); };
+  o.tools.sign_refresh = [s = signer](const token_claims& c) { return s->sign_refresh(c); };
+  o.tools.read_refresh = [s = signer](std::string_view token, utc_ms now) {
+    return s->read_refresh(token, now);
+  };
+  o.tools.make_totp = [](const std::string& email) {
+    return totp_setup{{"SECRET"}, {"otpauth://" + email}, {"data:"}};
+  };
+  o.tools.totp_step_of = [](const std::string&, const std::string& code, utc_ms) {
+    return static_cast<std::int64_t>(std::stoll(code));
+  };
+  o.store = spawn_memory_users(system);
+  o.hashers = {system.spawn(plain_hasher, argument{})};
+  o.dummy_hash.text = "none";
+  doomed.push_back(caf::actor_cast<caf::actor>(o.store));
+  doomed.push_back(caf::actor_cast<caf::actor>(o.hashers[0]));
+  g.users = spawn_users(system, o);
+  g.verify = signer->verifier();
+  doomed.push_back(caf::actor_cast<caf::actor>(g.users));
 }
 
 gateway node::make_gateway() {
@@ -281,6 +317,7 @@ gateway node::make_gateway() {
   g.webhook_secret = "hush";
   g.log = [this](log_level, const std::string&) { ++logged; };
   add_money(g);
+  add_users(g);
   g.counts = counts = std::make_shared<counters>(g.symbol_names());
   g.now_us = [clock = clock_us] { return clock->load(); };
   g.metrics_text = [] { return std::string{"troupe_up 1\n"}; };

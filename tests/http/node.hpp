@@ -4,10 +4,13 @@
 // that can be shut and told to fail; its store keeps notes and nothing else.
 #pragma once
 #include "actors/memory_journal.hpp"
+#include "actors/memory_users.hpp"
+#include "actors/users.hpp"
 #include "client.hpp"
 #include "gated_journal.hpp"
 #include "http/publisher.hpp"
 #include "http/server.hpp"
+#include "http/tokens.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -40,6 +43,7 @@ public:
   void open_gate();
   gateway make_gateway();
   void add_money(gateway& g);
+  void add_users(gateway& g);
 
   node_config config;
   caf::actor_system system{config};
@@ -47,6 +51,11 @@ public:
   std::shared_ptr<journal_gate> gate = std::make_shared<journal_gate>();
   std::shared_ptr<journal_faults> faults = std::make_shared<journal_faults>();
   journal_actor journal; // behind the gate
+  /// Its passwords are kept as they are, and the codes of second factors are the number of their
+  /// step: what hashes and makes codes is the runtime's.
+  std::shared_ptr<const tokens> signer =
+      std::make_shared<const tokens>(std::string(32, 'a'), std::string(32, 'r'));
+  std::atomic<int> ids{0};
   /// Of all that happens: microseconds since 1970. Moved by tests on their own nodes.
   std::shared_ptr<std::atomic<std::int64_t>> clock_us =
       std::make_shared<std::atomic<std::int64_t>>(std::int64_t{noon} * 1000);

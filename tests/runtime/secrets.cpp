@@ -37,7 +37,8 @@ TEST_F(secrets_test, demo_mode_makes_each_secret_once_for_its_owner_alone) {
   EXPECT_EQ(found.api_key, first.api_key);
   EXPECT_EQ(found.admin_key, first.admin_key);
   EXPECT_EQ(found.webhook_secret, first.webhook_secret);
-  for (auto* name : {"api-key", "admin-key", "webhook-secret"}) {
+  for (auto* name :
+       {"api-key", "admin-key", "webhook-secret", "jwt-secret", "jwt-refresh-secret"}) {
     struct stat facts {};
     ASSERT_EQ(stat(folder.file(name).c_str(), &facts), 0);
     EXPECT_EQ(facts.st_mode & 0777u, 0600u) << name;
@@ -54,7 +55,17 @@ TEST_F(secrets_test, outside_demo_mode_a_missing_secret_is_named) {
   for (auto& outside : {url, std::string{"--http.address=0.0.0.0"}}) {
     EXPECT_NE(take({outside}).find("ML_ENGINE_API_KEY"), std::string::npos);
     EXPECT_NE(take({outside, key}).find("ML_ENGINE_WEBHOOK_SECRET"), std::string::npos);
-    EXPECT_EQ(take({outside, key, "--http.webhook-secret=w"}), "");
+    const std::string webhook = "--http.webhook-secret=w", a(32, 'a'), b(32, 'b');
+    const auto access = "--auth.jwt-secret=" + a, refresh = "--auth.jwt-refresh-secret=" + b;
+    EXPECT_EQ(take({outside, key, webhook}).find("JWT_SECRET is missing"), 0u);
+    EXPECT_EQ(take({outside, key, webhook, access}).find("JWT_REFRESH_SECRET is missing"), 0u);
+    EXPECT_EQ(take({outside, key, webhook, "--auth.jwt-secret=" + a.substr(1), refresh})
+                  .find("JWT_SECRET is shorter"),
+              0u);
+    EXPECT_NE(take({outside, key, webhook, access, "--auth.jwt-refresh-secret=" + a})
+                  .find("are the same"),
+              std::string::npos);
+    EXPECT_EQ(take({outside, key, webhook, access, refresh}), "");
     EXPECT_FALSE(found.demo);
     EXPECT_EQ(found.admin_key, ""); // /admin stays closed
   }

@@ -3,6 +3,7 @@
 #pragma once
 #include "messages/journal_types.hpp"
 #include "messages/protocol.hpp"
+#include "messages/user_protocol.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -22,6 +23,8 @@ struct store_config : caf::actor_system_config {
   store_config() {
     add_message_types<caf::id_block::troupe>();
     add_message_types<caf::id_block::troupe_money>();
+    add_message_types<caf::id_block::troupe_accounts>();
+    add_message_types<caf::id_block::troupe_users>();
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", std::size_t{2});
   }

@@ -5,7 +5,8 @@
 namespace troupe {
 
 namespace embedded {
-extern const std::string_view postgres_001_market, postgres_002_ledger; // config/cmake/embed.cmake
+extern const std::string_view postgres_001_market, postgres_002_ledger,
+    postgres_003_users; // config/cmake/embed.cmake
 } // namespace embedded
 
 namespace {
@@ -61,7 +62,8 @@ std::string why_refused(int found, int newest) {
 
 const std::vector<schema::version>& postgres_schema() {
   static const std::vector<schema::version> all{{"market", embedded::postgres_001_market},
-                                                {"ledger", embedded::postgres_002_ledger}};
+                                                {"ledger", embedded::postgres_002_ledger},
+                                                {"users", embedded::postgres_003_users}};
   return all;
 }
 

@@ -1,0 +1,84 @@
+// The users' actor from the inside, shared by users.cpp and users_login.cpp and included by nobody
+// else.
+#pragma once
+#include "actors/users.hpp"
+#include "models/attempt_limits.hpp"
+#include "models/credentials.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace troupe {
+
+struct users_state {
+  static inline const char* name = "users";
+
+  users_options options;
+  attempt_limits by_address, by_email;
+  std::size_t hashing = 0, next_hasher = 0;
+};
+
+using users_pointer = users_actor::stateful_pointer<users_state>;
+
+template<class T>
+using answer_to = caf::typed_response_promise<T>;
+
+/// Of the store, and of a hasher with a full queue before it.
+inline constexpr std::chrono::seconds users_timeout{10};
+
+/// Ours as they are; of a time-out or a store that is gone: nobody knows.
+caf::error users_failure(const caf::error& e);
+
+/// `words` say what is wrong with the field.
+caf::error bad_user_field(const std::string& field, const std::string& words);
+
+/// Asks the store; `done` has its answer, the promise any failure.
+template<class Answer, class T, class Question, class Done>
+void ask_users_store(users_pointer self, answer_to<T> promise, Question question, Done done) {
+  self->request(self->state.options.store, users_timeout, std::move(question))
+      .then([=](Answer& answer) mutable { done(answer); },
+            [=](const caf::error& e) mutable { promise.deliver(users_failure(e)); });
+}
+
+/// Has a password hashed or checked; errc::busy when too many wait.
+template<class Answer, class T, class Question, class Done>
+void ask_hasher(users_pointer self, answer_to<T> promise, Question question, Done done) {
+  auto& s = self->state;
+  const auto full = [] {
+    return caf::make_error(errc::busy, "too many passwords are being checked");
+  };
+  // Asked again here: others may have come while this one waited for the store.
+  if (s.hashing >= s.options.max_hashing) return void(promise.deliver(full()));
+  ++s.hashing;
+  const auto& whom = s.options.hashers[s.next_hasher++ % s.options.hashers.size()];
+  self->request(whom, users_timeout, std::move(question))
+      .then(
+          [=](Answer& answer) mutable {
+            --self->state.hashing;
+            done(answer);
+          },
+          [=](const caf::error&) mutable {
+            --self->state.hashing;
+            promise.deliver(full());
+          });
+}
+
+/// Asks for the user of that id; not_found when there is none.
+template<class T, class Done>
+void with_user(users_pointer self, answer_to<T> promise, const user_id& id, Done done) {
+  ask_users_store<std::vector<user>>(
+      self, promise, find_user{id, ""}, [=](std::vector<user>& found) mutable {
+        if (found.empty())
+          promise.deliver(caf::make_error(errc::not_found, "no such user"));
+        else
+          done(found.front());
+      });
+}
+
+answer_to<logged_in> answer_register(users_pointer self, const register_user& request);
+answer_to<logged_in> answer_login(users_pointer self, const log_in& request);
+answer_to<token_pair> answer_refresh(users_pointer self, const refresh_session& request);
+
+} // namespace troupe

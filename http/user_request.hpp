@@ -1,0 +1,33 @@
+// What the routes of users share: asking their actor, who asks, from where and when.
+#pragma once
+#include "http/codec_user.hpp"
+#include "http/money_request.hpp"
+
+#include <string>
+#include <utility>
+
+namespace troupe {
+
+/// Asks the users' actor; errors are told to the client.
+template<class R, class Question, class Done>
+void ask_users(exchange& ex, Question question, Done done) {
+  ex.with->port.request<R>(ex.with->gate.users, actor_timeout, std::move(question),
+                           [held = ex.share(), done = std::move(done)](caf::expected<R> r) mutable {
+                             if (!r) return fail_user(*held, r.error());
+                             done(*held, *r);
+                           });
+}
+
+/// Sets who asks, from where and when.
+template<class Request>
+void sign_request(exchange& ex, Request& request) {
+  request.address = ex.in.address;
+  request.at = now_ms(ex);
+}
+
+/// Who acts as an operator: the admin's user id, or the key, which bears no person's name.
+inline std::string operator_of(const exchange& ex) {
+  return ex.who.user.empty() ? "admin-key" : ex.who.user;
+}
+
+} // namespace troupe
