@@ -18,7 +18,8 @@ struct engine_packet {
 };
 
 inline constexpr char payload_separator = '\x1e';
-inline constexpr std::size_t max_payload_packets = 256;
+/// What the default bound of a message lets through: stock clients count bytes only.
+inline constexpr std::size_t max_payload_packets = 32 * 1024;
 
 /// A text message of a WebSocket. None when its type is unknown.
 std::optional<engine_packet> parse_engine_packet(std::string_view text);

@@ -100,9 +100,9 @@ void engine_session::poll(const ticket& from) {
   if (link_) return from.answer(refusal_response(engine_refusal::bad_request));
   if (polled_.from) return refuse(from);
   polled_ = from;
-  if (!queue_.empty()) return answer_poll(take_queue());
+  flush();
   // Who is changing over waits for this request to end.
-  if (probed_) answer_poll(to_text(engine_type::noop));
+  if (probed_ && polled_.from) answer_poll(to_text(engine_type::noop));
 }
 
 void engine_session::post(std::string_view body, const ticket& from) {
@@ -161,7 +161,7 @@ void engine_session::take_probe(const engine_packet& packet) {
     probed_ = true;
     return answer_poll(to_text(engine_type::noop));
   }
-  if (packet.type == engine_type::upgrade && probed_ && !closing_) return take_over();
+  if (packet.type == engine_type::upgrade && probed_ && !finished_) return take_over();
   probe_->close(close_code::protocol_error, "invalid packet");
 }
 
@@ -173,6 +173,7 @@ void engine_session::take_over() {
   queue_.clear();
   queue_.shrink_to_fit();
   queued_bytes_ = 0;
+  if (closing_) link_->close(close_code_, close_reason_); // while it changed over
 }
 
 void engine_session::link_gone(engine_link& from) {
@@ -202,7 +203,16 @@ void engine_session::send(const shared_text& frame) {
 
 void engine_session::flush() {
   if (link_) return link_->write();
-  if (polled_.from && !queue_.empty()) answer_poll(take_queue());
+  if (!polled_.from) return;
+  if (!queue_.empty()) {
+    answer_poll(take_queue());
+    // The close comes alone, for clients forget what came with it; a server that stops is not asked
+    // again.
+    if (closing_ && home_.stopping()) finish();
+  } else if (closing_) {
+    answer_poll(to_text(engine_type::close));
+    finish();
+  }
 }
 
 std::string engine_session::take_queue() {
@@ -215,7 +225,6 @@ std::string engine_session::take_queue() {
   }
   queue_.clear();
   queued_bytes_ = 0;
-  if (closing_) finish();
   return body;
 }
 
@@ -230,8 +239,9 @@ void engine_session::close(close_code code, std::string_view reason) {
     closing_ = true;
     return link_->close(code, reason);
   }
-  queue_.push_back(text_frame(to_text(engine_type::close)));
   closing_ = true;
+  close_code_ = code;
+  close_reason_ = reason;
   closing_at_ = home_.now();
   // Not at once: the hub may be walking its listeners, and an answer lets the next request in.
   asio::post(home_.io(), [me = shared_from_this()] { me->flush(); });

@@ -81,6 +81,8 @@ private:
   ticket polled_; // a GET that waits, when its `from` is set
   tick_clock::time_point ping_at_, pong_until_, probe_until_, closing_at_;
   bool awaits_pong_ = false, probed_ = false;
+  close_code close_code_ = close_code::normal; // of a session that closes while polling
+  std::string close_reason_;
   bool closing_ = false, finished_ = false;
 };
 

@@ -78,7 +78,7 @@ server_options echo_options(std::uint16_t port, std::size_t threads) {
   out.cors_origins = {"*"};
   out.engine_ping_interval = std::chrono::milliseconds{300};
   out.engine_ping_timeout = std::chrono::milliseconds{200};
-  out.peer_interval = std::chrono::milliseconds{50};
+  out.peer_interval = std::chrono::milliseconds{0};
   out.engine_payload_bytes = 1'000'000;
   out.max_body_bytes = 1'000'000;
   return out;

@@ -271,9 +271,7 @@ TEST(engine, stopping_says_so_and_ends_polls_and_sockets) {
   s.read();
   auto stopped =
       std::async(std::launch::async, [&] { return n.web->stop(std::chrono::seconds{5}); });
-  EXPECT_EQ(p.http.read_answer().body,
-            "42[\"serverShutdown\",{\"reason\":\"server shutdown\"}]\x1e"
-            "1");
+  EXPECT_EQ(p.http.read_answer().body, R"(42["serverShutdown",{"reason":"server shutdown"}])");
   EXPECT_EQ(s.read(), R"(42/signals,["serverShutdown",{"reason":"server shutdown"}])");
   const auto end = s.closing();
   ASSERT_TRUE(end);
