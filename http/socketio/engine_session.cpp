@@ -203,16 +203,15 @@ void engine_session::send(const shared_text& frame) {
 
 void engine_session::flush() {
   if (link_) return link_->write();
-  if (!polled_.from) return;
-  if (!queue_.empty()) {
+  if (polled_.from && !queue_.empty()) {
     answer_poll(take_queue());
-    // The close comes alone, for clients forget what came with it; a server that stops is not asked
-    // again.
-    if (closing_ && home_.stopping()) finish();
-  } else if (closing_) {
+  } else if (polled_.from && closing_) {
+    // Alone, for clients forget what came together with it.
     answer_poll(to_text(engine_type::close));
     finish();
   }
+  // A server that stops is not asked again.
+  if (closing_ && queue_.empty() && home_.stopping()) finish();
 }
 
 std::string engine_session::take_queue() {

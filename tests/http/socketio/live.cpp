@@ -230,6 +230,32 @@ TEST(live, a_client_that_never_polls_is_ended_and_slows_nobody) {
   EXPECT_EQ(slow.poll().status, 400);
 }
 
+TEST(live, a_client_ended_while_it_changes_over_is_told_why) {
+  server_options options;
+  options.socket_queue_frames = 16;
+  node n{options};
+  poller slow{n.port()};
+  slow.post("40/signals,{\"token\":\"alice.good\"}\x1e"
+            R"(42/signals,["subscribe","BTCUSDT"])");
+  client ws{n.port()};
+  ASSERT_TRUE(ws.upgrade(engine_path + "websocket&sid=" + slow.sid, ""));
+  ws.send_frame("2probe");
+  EXPECT_EQ(ws.read_frame()->payload, "3probe");
+  socket_client quick{n.port()};
+  quick.join("/signals");
+  quick.send(R"(42/signals,["subscribe","BTCUSDT"])");
+  quick.read();
+  for (int i = 0; i < 40; ++i) {
+    n.publish(one_signal());
+    quick.read();
+  }
+  ws.send_frame("5");
+  const auto end = ws.read_frame();
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->close_code(), 1013);
+  EXPECT_EQ(end->close_reason(), "too slow");
+}
+
 TEST(live, one_encoding_is_shared_by_all_clients) {
   std::uint64_t seq = 0;
   const auto set = encode_bulletin(
