@@ -35,11 +35,11 @@ struct socket_client {
     const auto frame = up ? ws.read_frame() : std::nullopt;
     return frame && frame->opcode == 1 ? frame->payload : "";
   }
-  /// The frame that ends it, past all others.
+  /// The frame that ends it, past all others; an empty one when none came.
   std::optional<ws_frame> closing() {
     auto frame = ws.read_frame();
     while (frame && frame->opcode != 8) frame = ws.read_frame();
-    return frame;
+    return frame ? frame : ws_frame{};
   }
   void send(const std::string& packet) { ws.send_frame(packet); }
   /// Joins as alice; the answer.
