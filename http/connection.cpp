@@ -38,7 +38,7 @@ public:
   }
 
   void answer(response r) override;
-  void upgrade(std::vector<std::string> channels) override;
+  void upgrade_to(upgraded next) override;
   void refuse_unsigned() override;
   void tick(tick_clock::time_point now) override;
   void go_away() override;
@@ -375,7 +375,7 @@ void connection::go_away() {
   if (phase_ == phase::idle || (phase_ == phase::head && !parser_)) finish();
 }
 
-void connection::upgrade(std::vector<std::string> channels) {
+void connection::upgrade_to(upgraded next) {
   const auto accept = upgrade_accept(in, parsed_.version);
   if (accept.empty()) {
     response r = error_response(426, "VALIDATION_ERROR", "this path is a WebSocket", id_);
@@ -385,9 +385,8 @@ void connection::upgrade(std::vector<std::string> channels) {
   bump(home_.counts().by_status_class[0]);
   upgraded_ = true;
   phase_ = phase::gone;
-  auto handshake = std::move(out_) + upgrade_answer(accept, id_);
-  start_socket(home_, std::move(socket_), std::move(handshake),
-               std::string_view{buffer_}.substr(begin_, end_ - begin_), std::move(channels));
+  next({home_, std::move(socket_), std::move(out_) + upgrade_answer(accept, id_),
+        buffer_.substr(begin_, end_ - begin_)});
   home_.leave(std::static_pointer_cast<peer>(self()));
 }
 

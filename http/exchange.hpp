@@ -11,6 +11,7 @@
 #include "http/signature.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -38,6 +39,8 @@ private:
   std::mt19937_64 bits_;
 };
 
+class io_thread;
+
 /// What the handlers of one io thread work with.
 struct services {
   const gateway& gate;
@@ -46,6 +49,7 @@ struct services {
   reply_port& port;
   id_source& ids;
   signature_check& webhook_signature;
+  io_thread& home;               // for those who know sockets
   std::size_t journal_walks = 0; // under way, each for one request
 };
 
@@ -53,6 +57,10 @@ struct services {
 struct bad_field {
   std::string field, message;
 };
+
+/// A socket that has left HTTP behind (io_thread.hpp), and who goes on with it.
+struct upgraded_socket;
+using upgraded = std::function<void(upgraded_socket&&)>;
 
 class exchange : public std::enable_shared_from_this<exchange> {
 public:
@@ -66,9 +74,10 @@ public:
   std::chrono::steady_clock::time_point since; // when it had arrived whole
 
   virtual void answer(response r) = 0;
-  /// Becomes a WebSocket that hears these channels; answers 426 when the client did not ask for
-  /// one.
-  virtual void upgrade(std::vector<std::string> channels) = 0;
+  /// Becomes a WebSocket that `next` takes over; answers 426 when the client did not ask for one.
+  virtual void upgrade_to(upgraded next) = 0;
+  /// A plain one that hears these channels.
+  void upgrade(std::vector<std::string> channels);
   /// Answers a request whose signature is wrong, and counts it against its address: unauthorized,
   /// or, when nothing is left of the address's minute, rate_limited and the connection ends.
   virtual void refuse_unsigned() = 0;

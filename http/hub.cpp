@@ -1,6 +1,7 @@
 #include "http/hub.hpp"
 
 #include "http/codec_frames.hpp"
+#include "http/socketio/frames.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -17,21 +18,28 @@ std::int64_t steady_ns() {
 
 const shared_text no_text;
 
+shared_text said_gap(dialect d, std::string_view channel, std::uint64_t from, std::uint64_t to) {
+  return d == dialect::plain ? gap_frame(channel, from, to)
+                             : socketio::gap_frame(d, channel, from, to);
+}
+
 } // namespace
 
 hub::hub(counters& counts, const std::vector<symbol_name>& symbols) : counts_(counts) {
   for (auto& symbol : symbols) {
-    for (auto name : {signals_channel(symbol), predictions_channel(symbol)})
+    for (auto name : {signals_channel(symbol), predictions_channel(symbol)}) {
       channels_[name].name = name;
+      channels_[name].lasting = true;
+    }
     answers_[symbol].counts = counts.row_of(symbol);
   }
 }
 
 void hub::publish(const frame_set& news) {
-  const auto known = answers_.find(news.symbol);
-  if (known == answers_.end()) return;
-  known->second.predictions = news.predictions;
-  known->second.signals = news.signals;
+  if (const auto known = answers_.find(news.symbol); known != answers_.end()) {
+    known->second.predictions = news.predictions;
+    known->second.signals = news.signals;
+  }
   for (auto& next : news.frames)
     if (auto channel = channels_.find(next->channel); channel != channels_.end())
       take(channel->second, next);
@@ -57,10 +65,14 @@ bool hub::flush_due(std::size_t most) {
 void hub::take(channel_state& channel, const frame_ptr& next) {
   if (next->seq <= channel.last_seq) return;
   if (channel.last_seq > 0 && next->seq > channel.last_seq + 1) {
-    const auto gap = gap_frame(channel.name, channel.last_seq + 1, next->seq - 1);
+    std::array<shared_text, dialects> gaps; // encoded once in each dialect that is heard
     bump(counts_.frames_dropped, next->seq - channel.last_seq - 1);
     channel.kept.clear();
-    for (auto* who : channel.heard_by) hand(*who, gap);
+    for (auto* who : channel.heard_by) {
+      auto& gap = gaps[static_cast<std::size_t>(who->speaks)];
+      if (!gap) gap = said_gap(who->speaks, channel.name, channel.last_seq + 1, next->seq - 1);
+      hand(*who, gap);
+    }
   }
   channel.last_seq = next->seq;
   channel.kept.push_back(next);
@@ -69,7 +81,8 @@ void hub::take(channel_state& channel, const frame_ptr& next) {
                                  [&](auto& f) { return f->horizon == next->horizon; });
   if (same != channel.newest.end()) channel.newest.erase(same);
   channel.newest.push_back(next);
-  for (auto* who : channel.heard_by) hand(*who, next->bytes);
+  for (auto* who : channel.heard_by)
+    if (auto& said = next->in(who->speaks)) hand(*who, said);
   bump(counts_.frames_sent, channel.heard_by.size());
 }
 
@@ -85,7 +98,7 @@ bool hub::subscribe(listener& who, const std::string& channel, std::optional<std
   auto& state = found->second;
   if (std::find(state.heard_by.begin(), state.heard_by.end(), &who) == state.heard_by.end())
     state.heard_by.push_back(&who);
-  who.deliver(subscribed_frame(channel, state.last_seq));
+  if (who.speaks == dialect::plain) who.deliver(subscribed_frame(channel, state.last_seq));
   replay(who, state, since);
   return true;
 }
@@ -97,16 +110,17 @@ void hub::replay(listener& who, const channel_state& channel, std::optional<std:
   const auto& frames = channel.newest;
   if (buffered) {
     for (auto& f : channel.kept)
-      if (f->seq > *since) who.deliver(f->bytes);
+      if (f->seq > *since && f->in(who.speaks)) who.deliver(f->in(who.speaks));
     return;
   }
   // A number ahead of ours was given by an earlier life of this node: everything is new.
   if (since) {
     const auto from = *since < channel.last_seq ? *since + 1 : 1;
     if (frames.front()->seq > from)
-      who.deliver(gap_frame(channel.name, from, frames.front()->seq - 1));
+      who.deliver(said_gap(who.speaks, channel.name, from, frames.front()->seq - 1));
   }
-  for (auto& f : frames) who.deliver(f->bytes);
+  for (auto& f : frames)
+    if (f->in(who.speaks)) who.deliver(f->in(who.speaks));
 }
 
 bool hub::unsubscribe(listener& who, const std::string& channel) {
@@ -114,13 +128,30 @@ bool hub::unsubscribe(listener& who, const std::string& channel) {
   if (found == channels_.end()) return false;
   auto& heard_by = found->second.heard_by;
   heard_by.erase(std::remove(heard_by.begin(), heard_by.end(), &who), heard_by.end());
+  forget_unheard(channel);
   return true;
 }
 
+void hub::forget_unheard(const std::string& channel) {
+  const auto found = channels_.find(channel);
+  if (!found->second.lasting && found->second.heard_by.empty()) channels_.erase(found);
+}
+
+void hub::open_user_channel(const std::string& channel) {
+  const auto made = channels_.try_emplace(channel);
+  if (made.second) made.first->second.name = channel;
+}
+
+std::uint64_t hub::last_seq(const std::string& channel) const {
+  const auto found = channels_.find(channel);
+  return found == channels_.end() ? 0 : found->second.last_seq;
+}
+
 void hub::drop(listener& who) {
-  for (auto& [name, channel] : channels_) {
-    auto& heard_by = channel.heard_by;
+  for (auto i = channels_.begin(); i != channels_.end();) {
+    auto& heard_by = i->second.heard_by;
     heard_by.erase(std::remove(heard_by.begin(), heard_by.end(), &who), heard_by.end());
+    i = !i->second.lasting && heard_by.empty() ? channels_.erase(i) : std::next(i);
   }
   std::replace(due_.begin(), due_.end(), &who, static_cast<listener*>(nullptr));
 }

@@ -17,12 +17,21 @@
 
 namespace troupe {
 
+/// In which words a listener hears: plain WebSocket, or Socket.IO in one of its namespaces.
+enum class dialect : std::uint8_t { plain, root, signals };
+inline constexpr std::size_t dialects = 3;
+
 /// One event of a channel, encoded and already a WebSocket message.
 struct frame {
   std::string channel;
   std::uint64_t seq = 0;    // without holes as long as nothing was dropped; grows over restarts
   std::int32_t horizon = 0; // snapshots keep the newest frame of each
   shared_text bytes;
+  shared_text root{}, signals{}; // as Socket.IO says it in `/` and `/signals`; null: not said there
+
+  const shared_text& in(dialect d) const {
+    return d == dialect::plain ? bytes : d == dialect::root ? root : signals;
+  }
 };
 using frame_ptr = std::shared_ptr<const frame>;
 
@@ -38,10 +47,12 @@ using frame_set_ptr = std::shared_ptr<const frame_set>;
 /// One who hears channels. Called on the hub's thread; must not subscribe from within.
 class listener {
 public:
+  explicit listener(dialect d = dialect::plain) : speaks(d) {}
   virtual ~listener() = default;
   virtual void deliver(const shared_text& framed) = 0; // queues
   virtual void flush() = 0;                            // what was queued may leave
-  bool due = false;                                    // the hub's mark: flush() is still to come
+  const dialect speaks;
+  bool due = false; // the hub's mark: flush() is still to come
 };
 
 class hub {
@@ -58,9 +69,9 @@ public:
   /// that ten thousand sockets do not hold up a request.
   bool flush_due(std::size_t most);
 
-  /// From now on `who` hears the channel. It is told `subscribed`, then what it missed after
-  /// `since`: out of the buffer, or a `gap` and the newest frames. Without `since`: the newest
-  /// frames. False when there is no such channel.
+  /// From now on `who` hears the channel. A plain one is told `subscribed`; then what it missed
+  /// after `since`: out of the buffer, or a `gap` and the newest frames. Without `since`: the
+  /// newest frames. False when there is no such channel.
   bool subscribe(listener& who, const std::string& channel, std::optional<std::uint64_t> since);
   bool unsubscribe(listener& who, const std::string& channel);
   /// Forgets a listener everywhere.
@@ -73,10 +84,15 @@ public:
   void count_prediction(const symbol_name& symbol, std::size_t horizon);
 
   bool knows_channel(const std::string& channel) const { return channels_.count(channel) > 0; }
+  /// The number of the channel's newest event, 0 when there was none.
+  std::uint64_t last_seq(const std::string& channel) const;
+  /// Makes a channel of one user known as long as somebody hears it.
+  void open_user_channel(const std::string& channel);
 
 private:
   struct channel_state {
     std::string name;
+    bool lasting = false; // known though nobody hears it
     std::uint64_t last_seq = 0;
     std::deque<frame_ptr> kept;    // contiguous, newest last
     std::vector<frame_ptr> newest; // one per horizon
@@ -89,6 +105,7 @@ private:
 
   void take(channel_state& channel, const frame_ptr& next);
   void hand(listener& who, const shared_text& framed);
+  void forget_unheard(const std::string& channel);
   void replay(listener& who, const channel_state& channel, std::optional<std::uint64_t> since);
 
   counters& counts_;

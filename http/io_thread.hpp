@@ -1,6 +1,6 @@
-// One io thread from the inside, shared by connection.cpp, socket.cpp and server.cpp and included
-// by nobody else: this is where Asio is. Everything here is used on that thread only, but for
-// start, stop and what the port does in its wake.
+// One io thread from the inside, shared by connection.cpp, server.cpp and those who own sockets and
+// included by nobody else: this is where Asio is. Everything here is used on that thread only, but
+// for start, stop and what the port does in its wake.
 #pragma once
 #include "http/exchange.hpp"
 #include "http/server.hpp"
@@ -31,6 +31,11 @@ public:
 };
 using peer_ptr = std::shared_ptr<peer>;
 
+class io_thread;
+namespace socketio {
+class sessions;
+}
+
 /// What all io threads share; outlives them.
 struct shared_parts {
   caf::actor_system& system;
@@ -38,12 +43,13 @@ struct shared_parts {
   const router routes;
   gateway gate;
   std::unique_ptr<key_guard> guard;
-  std::atomic<std::size_t> open{0}; // peers of all threads
+  std::atomic<std::size_t> open{0};  // peers of all threads
+  std::vector<io_thread*> threads{}; // fixed before the first runs
 };
 
 class io_thread {
 public:
-  explicit io_thread(shared_parts& parts);
+  io_thread(shared_parts& parts, std::size_t index);
   ~io_thread();
 
   /// Binds; empty or what went wrong. `shared`: other threads bind the same port.
@@ -62,6 +68,9 @@ public:
   counters& counts() { return *parts_.gate.counts; }
   services& with() { return *services_; }
   hub& channels() { return *hub_; }
+  socketio::sessions& engine() { return *engine_; }
+  /// Its place among parts().threads.
+  std::size_t index() const { return index_; }
   bool stopping() const { return stopping_; }
   /// Steady time: when the last tick was, or now after a rest.
   tick_clock::time_point now() const { return now_; }
@@ -82,6 +91,7 @@ private:
   void flush_hub();
 
   shared_parts& parts_;
+  const std::size_t index_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_{io_};
   asio::steady_timer timer_{io_};
@@ -90,6 +100,7 @@ private:
   id_source ids_;
   std::unique_ptr<signature_check> webhook_signature_;
   std::unique_ptr<services> services_;
+  std::unique_ptr<socketio::sessions> engine_;
   std::unordered_set<peer_ptr> peers_;
   std::vector<peer_ptr> walked_;
   tick_clock::time_point now_ = tick_clock::now(), walked_at_ = now_;
@@ -100,9 +111,12 @@ private:
 /// A connection that has just been accepted, from its first byte on. `address`: without port.
 void start_connection(io_thread& home, tcp::socket socket, std::string address, bool loopback);
 
-/// A connection that has asked to become a WebSocket: sends `handshake`, then hears `channels`.
-/// `received`: bytes that came behind the request.
-void start_socket(io_thread& home, tcp::socket socket, std::string handshake,
-                  std::string_view received, std::vector<std::string> channels);
+/// A connection that has asked to become a WebSocket: `handshake` is to be sent; `received` came
+/// behind the request.
+struct upgraded_socket {
+  io_thread& home;
+  tcp::socket socket;
+  std::string handshake, received;
+};
 
 } // namespace troupe

@@ -2,6 +2,7 @@
 
 #include "http/codec_forecast.hpp"
 #include "http/codec_frames.hpp"
+#include "http/socketio/frames.hpp"
 
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
@@ -51,20 +52,26 @@ frame_set_ptr encode_bulletin(const bulletin& said,
                        std::string_view data) {
     const auto seq = next_seq(channel);
     auto bytes = event_frame(event, channel, seq, data, now_us);
-    out->frames.push_back(
-        std::make_shared<const frame>(frame{std::move(channel), seq, horizon, std::move(bytes)}));
+    auto one = std::make_shared<frame>(frame{std::move(channel), seq, horizon, std::move(bytes)});
+    out->frames.push_back(one);
+    return one;
   };
   for (auto& s : said.signals) {
     std::string body;
     append_signal(body, s);
-    add("signal", signals_channel(said.symbol), s.horizon, signal_payload(s, body));
+    const auto payload = signal_payload(s, body);
+    const auto one = add("signal", signals_channel(said.symbol), s.horizon, payload);
+    one->signals = socketio::numbered_frame(dialect::signals, "signal", payload, one->seq);
+    one->root = socketio::numbered_frame(dialect::root, "ml_signal_new",
+                                         socketio::new_signal_payload(s), one->seq);
     if (const int i = horizon_index(s.horizon); i >= 0)
       out->signals[static_cast<std::size_t>(i)] = shared(std::move(body));
   }
   for (auto& p : said.predictions) {
     std::string body;
     append_prediction(body, p);
-    add("prediction", predictions_channel(said.symbol), p.horizon, body);
+    const auto one = add("prediction", predictions_channel(said.symbol), p.horizon, body);
+    one->root = socketio::numbered_frame(dialect::root, "prediction", body, one->seq);
     if (const int i = horizon_index(p.horizon); i >= 0)
       out->predictions[static_cast<std::size_t>(i)] = shared(std::move(body));
   }

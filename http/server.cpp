@@ -2,6 +2,7 @@
 
 #include "http/io_thread.hpp"
 #include "http/publisher.hpp"
+#include "http/socketio/engine_session.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -14,15 +15,14 @@ namespace {
 
 // Questions to actors end at their time by so much; peers are walked less often, they are many.
 constexpr std::chrono::milliseconds tick_length{50};
-constexpr std::chrono::seconds peer_interval{1};
 constexpr std::size_t sockets_in_a_row = 128; // flushed before other work has its turn
 constexpr int accept_backlog = 4096;
 using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 } // namespace
 
-io_thread::io_thread(shared_parts& parts)
-    : scratch(16 * 1024), parts_(parts),
+io_thread::io_thread(shared_parts& parts, std::size_t index)
+    : scratch(16 * 1024), parts_(parts), index_(index),
       port_(
           parts.system, [this] { asio::post(io_, [this] { port_.drain(); }); },
           [this](caf::message& content) {
@@ -58,7 +58,8 @@ void io_thread::prepare() {
   hub_ = std::make_unique<hub>(*parts_.gate.counts, parts_.gate.symbol_names());
   webhook_signature_ = std::make_unique<signature_check>(parts_.gate.webhook_secret);
   services_ = std::make_unique<services>(
-      services{parts_.gate, parts_.system, *hub_, port_, ids_, *webhook_signature_});
+      services{parts_.gate, parts_.system, *hub_, port_, ids_, *webhook_signature_, *this});
+  engine_ = std::make_unique<socketio::sessions>(*this);
   accept();
 }
 
@@ -127,7 +128,7 @@ void io_thread::arm_tick() {
 void io_thread::on_tick() {
   now_ = tick_clock::now();
   port_.expire(now_);
-  if (now_ - walked_at_ >= peer_interval) walk_peers();
+  if (now_ - walked_at_ >= options().peer_interval) walk_peers();
   // Without peers and questions there is nothing to time: an idle server sleeps.
   if (!peers_.empty() || port_.pending() > 0 || accept_later_) arm_tick();
 }
@@ -171,9 +172,10 @@ struct server::state {
   std::uint16_t bound_port = 0; // 0: not bound
 
   state(caf::actor_system& system, server_options options, std::vector<route> table)
-      : parts{system, std::move(options), router{std::move(table)}, {}, nullptr, {0}} {
+      : parts{system, std::move(options), router{std::move(table)}, {}, nullptr, {0}, {}} {
     for (std::size_t i = 0; i < std::max<std::size_t>(parts.options.io_threads, 1); ++i)
-      threads.push_back(std::make_unique<io_thread>(parts));
+      threads.push_back(std::make_unique<io_thread>(parts, i));
+    for (auto& t : threads) parts.threads.push_back(t.get());
   }
 };
 

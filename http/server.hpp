@@ -30,6 +30,13 @@ struct server_options {
   std::size_t socket_queue_bytes = 1 << 20, socket_queue_frames = 4096; // past either: closed
   std::size_t socket_channels = 1000;
   std::chrono::seconds ping_interval{20}, silence_limit{60};
+  // Engine.IO: 20 s to the ping and 40 s for its answer are the silence that ends a plain socket.
+  // A poll waits for the ping, so the interval must stay below handling_timeout.
+  std::chrono::milliseconds engine_ping_interval{20'000}, engine_ping_timeout{40'000};
+  std::chrono::milliseconds engine_upgrade_timeout{10'000}, engine_connect_timeout{20'000};
+  std::size_t engine_payload_bytes = 64 * 1024;  // of one message; a POST is also a body
+  std::chrono::milliseconds peer_interval{1000}; // between looks at time limits, 50 ms at least
+
   int send_buffer_bytes = 0; // of the kernel, per connection; 0: its own choice
 
   std::vector<std::string> cors_origins;    // exact origins, or `*`; empty: own origin only

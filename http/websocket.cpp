@@ -67,7 +67,8 @@ bool websocket_reader::begin_frame() {
   }
   if (opcode_ > op_binary) return fail(close_code::protocol_error);
   if ((opcode_ == op_continuation) != in_message_) return fail(close_code::protocol_error);
-  if (opcode_ == op_binary) return fail(close_code::unsupported_data);
+  if (opcode_ == op_binary && !binary_) return fail(close_code::unsupported_data);
+  if (opcode_ != op_continuation) in_binary_ = opcode_ == op_binary;
   if (left_ > max_message_ || message_.size() + left_ > max_message_)
     return fail(close_code::too_big);
   in_message_ = true;
@@ -98,8 +99,12 @@ bool websocket_reader::end_frame(websocket_events& to) {
   }
   if (!final_) return true;
   in_message_ = false;
-  if (!valid_utf8(message_)) return fail(close_code::invalid_text);
-  to.on_text(message_);
+  if (in_binary_) {
+    to.on_binary(message_);
+  } else {
+    if (!valid_utf8(message_)) return fail(close_code::invalid_text);
+    to.on_text(message_);
+  }
   message_.clear();
   return true;
 }

@@ -26,15 +26,20 @@ class websocket_events {
 public:
   virtual ~websocket_events() = default;
   virtual void on_text(std::string_view message) = 0;
+  virtual void on_binary(std::string_view) {} // only from a reader that takes it
   virtual void on_ping(std::string_view payload) = 0;
   virtual void on_pong() = 0;
   virtual void on_close(close_code code) = 0; // the last event
 };
 
-/// Puts frames together. Takes text up to `max_message` bytes; binary is refused with 1003.
+enum class takes : std::uint8_t { text, text_and_binary };
+
+/// Puts frames together. Takes messages up to `max_message` bytes; refuses bytes with 1003 unless
+/// they are wanted.
 class websocket_reader {
 public:
-  explicit websocket_reader(std::size_t max_message) : max_message_(max_message) {}
+  explicit websocket_reader(std::size_t max_message, takes what = takes::text)
+      : max_message_(max_message), binary_(what == takes::text_and_binary) {}
 
   /// False when the peer broke the protocol: then why() says how and nothing more is taken.
   bool feed(std::string_view bytes, websocket_events& to);
@@ -52,6 +57,8 @@ private:
   bool is_control() const { return (opcode_ & 8) != 0; }
 
   std::size_t max_message_;
+  bool binary_;                   // messages of bytes are taken
+  bool in_binary_ = false;        // the message that is being read is one
   std::string header_;            // of the frame that is being read, while incomplete
   std::string message_, control_; // unmasked payloads
   std::uint64_t left_ = 0;        // of the frame's payload

@@ -8,6 +8,7 @@
 #include "http/routes/node.hpp"
 #include "http/routes/user_admin.hpp"
 #include "http/routes/webhook.hpp"
+#include "http/socketio/live.hpp"
 
 namespace troupe {
 
@@ -89,6 +90,9 @@ std::vector<route> all_routes() {
       {get, "/health/ready", none, exempt, get_ready, "Whether predictions can be made"},
       {get, "/health/detailed", key, counted, get_detailed_health, "Every part and its latency"},
       {get, "/metrics", local, counted, get_metrics, "Prometheus text"},
+      {get, "/socket.io/", none, exempt, serve_socketio, "Socket.IO 5: handshake and polling"},
+      {post, "/socket.io/", none, exempt, serve_socketio, "Socket.IO 5: polling"},
+      {put, "/socket.io/", none, exempt, serve_socketio, "Refused in the words of Engine.IO"},
       {get, "/ws", socket, counted, open_plain_socket, "WebSocket: subscribe by message"},
       {get, "/ws/:symbol", socket, counted, open_socket, "WebSocket: one symbol's events"},
   };

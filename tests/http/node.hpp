@@ -1,7 +1,8 @@
 // A whole node but for what is behind the actors' interfaces: a server on a free port with actors
 // that answer from constants. BTCUSDT and ETHUSDT are live, WARMUSD warms up, DEADUSD is gone and
 // MUTEUSD answers a prediction only after a flush. Its accounts are real, on a journal in memory
-// that can be shut and told to fail; its store keeps notes and nothing else.
+// that can be shut and told to fail; its store keeps notes and nothing else. `alice.good` is a
+// token of alice for an hour from noon.
 #pragma once
 #include "actors/memory_journal.hpp"
 #include "actors/memory_users.hpp"
