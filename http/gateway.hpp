@@ -47,8 +47,6 @@ struct gateway {
   /// How long a request about money may take, however many questions it asks: SPEC §6 promises the
   /// 503 within 2 s, and a time-out is noticed up to 50 ms late.
   std::chrono::milliseconds money_limit{1900};
-  /// Whose an access token is. Empty: nobody has one, and Socket.IO refuses everyone.
-  token_verifier verify_token;
   log_sink log;                     // may be empty
   std::shared_ptr<counters> counts; // never null
   /// Microseconds since 1970. Called on io threads; never empty.

@@ -26,7 +26,15 @@ enum class guard_kind : std::uint8_t {
 
 /// What a request without a valid key counts against. `exempt`: probes of the node's health.
 /// `unless_signed`: the route looks at the signature and counts those without a right one itself.
-enum class limit_class : std::uint8_t { per_address, exempt, unless_signed };
+/// `predictions`, `signals`, `indicators`: routes of users, counted per user as the plan says.
+enum class limit_class : std::uint8_t {
+  per_address,
+  exempt,
+  unless_signed,
+  predictions,
+  signals,
+  indicators
+};
 
 using handler = void (*)(exchange& ex);
 

@@ -90,8 +90,8 @@ std::string live_client::refusal_of(std::string_view nsp, std::string_view auth)
   if (given.is_object())
     if (const auto found = given.find("token"); found != given.end() && found->is_string())
       token = found->get<std::string>();
-  if (with.gate.verify_token && !token.empty()) {
-    auto who = with.gate.verify_token(token, now_ms());
+  if (with.gate.verify && !token.empty()) {
+    auto who = with.gate.verify(token, now_ms());
     if (auto* known = std::get_if<identity>(&who)) {
       member_of(nsp).who = std::move(*known);
       member_of(nsp).in = true;

@@ -10,7 +10,7 @@ namespace {
 struct subscriptions : ::testing::Test {
   counters counts{{"BTCUSDT"}};
   hub channels{counts, {"BTCUSDT"}};
-  identity alice{"alice", user_role::user, user_plan::free, 0};
+  identity alice{"alice", "", user_role::user, user_plan::free, 0};
 
   chosen_channels choose(const std::string& wanted, dialect in) {
     return choose_channels(wanted, in, channels, alice);
