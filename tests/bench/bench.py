@@ -4,6 +4,7 @@ Reads nothing outside the project but the optional folders ../shared/bench and .
 says so where they are absent. Talks to loopback only; ends only what it started.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import tempfile
 import time
 
 from accounts import accounts
+from fanout import fanout
 from ledger import ledger
 from servers import BUILD, ROOT, TROUPE, Node, Postgres, build, free_port, wrk
 
@@ -144,7 +146,7 @@ def store():
 
 CASES = {f.__name__: f
          for f in (signals, burst, rows, commands, journal, ledger, accounts, store, replay, http,
-                   real, night, faults)}
+                   fanout, real, night, faults)}
 
 
 def main():

@@ -1,16 +1,13 @@
 """The peers of the ledger: what a plain backend does per deposit, by pgbench, and the gateway of the
 source documents (Express on node-postgres) where its sources lie beside the project."""
 
-import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
-import time
 
-from servers import ROOT, Postgres, free_port, skipped
-
-REFERENCE = ROOT.parent / "shared" / "bench" / "peers" / "stack"
+from peers import REFERENCE, Gateway, Redis, installed_gateway
+from servers import Postgres
 
 # Five round trips a deposit. The shapes of a row and its index are the reference's.
 NAIVE_TABLES = """
@@ -58,7 +55,7 @@ class NaiveDeposits:
                 "p99_ms": ms[int(len(ms) * .99)], "p999_ms": ms[int(len(ms) * .999)]}
 
 
-class ReferenceGateway:
+class ReferenceGateway(Gateway):
     """The gateway, its Redis and its schema, on the server given. `open` is None where it cannot
     run, said aloud."""
 
@@ -66,21 +63,9 @@ class ReferenceGateway:
 
     @classmethod
     def open(cls, server: Postgres, accounts):
-        what = "the reference stack's deposits and webhooks"
-        if not REFERENCE.exists():
-            return skipped(what, f"no {REFERENCE}")
-        missing = [p for p in ("node", "npm", "redis-server") if not shutil.which(p)]
-        if missing:
-            return skipped(what, f"{', '.join(missing)} not installed")
-        self = cls()
-        self.folder = tempfile.mkdtemp(prefix="troupe-bench-peer-")
-        shutil.copytree(REFERENCE / "gateway", f"{self.folder}/gateway")
-        subprocess.run(["chmod", "-R", "u+w", self.folder], check=True)
-        got = subprocess.run(["npm", "ci", "--silent", "--no-fund", "--no-audit"],
-                             cwd=f"{self.folder}/gateway", check=False)
-        if got.returncode:
-            shutil.rmtree(self.folder)
-            return skipped(what, "npm could not install its packages")
+        folder = installed_gateway("the reference stack's deposits and webhooks")
+        if not folder:
+            return None
         server.database("trading")
         server.psql("trading", "-f", REFERENCE / "schema.sql")
         server.psql("trading", "-c", f"""
@@ -90,34 +75,19 @@ class ReferenceGateway:
                      'atlas', 1000, 1000
               FROM generate_series(10000, {accounts - 1}) i; CREATE ROLE peer LOGIN SUPERUSER;
               ANALYZE""")
-        self.server = server
-        self.redis_port, self.port = free_port(), free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        redis = Redis()
+        self = cls(folder, redis.url, PGPORT=str(server.port),
+                   ML_ENGINE_WEBHOOK_SECRET=cls.webhook_secret)
+        self.server, self.redis = server, redis
         return self
 
     def __enter__(self):
-        self.redis = subprocess.Popen(
-            ["redis-server", "--bind", "127.0.0.1", "--port", str(self.redis_port), "--save", "",
-             "--appendonly", "no", "--dir", self.folder], stdout=subprocess.DEVNULL)
-        environment = {**os.environ, "NODE_ENV": "production", "PORT": str(self.port),
-                       "PGPORT": str(self.server.port), "RATE_LIMIT_FACTOR": "1000000",
-                       "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
-                       "ML_ENGINE_WEBHOOK_SECRET": self.webhook_secret}
-        gateway = f"{self.folder}/gateway"
-        self.gateway = subprocess.Popen(["node", "server.js"], cwd=gateway, env=environment,
-                                        stdout=subprocess.PIPE, text=True)
-        while "gateway" not in (line := self.gateway.stdout.readline()):
-            if not line:
-                raise RuntimeError("the reference gateway ended")
-        self.token = subprocess.run(["node", "token.js", "load-user", "admin"], cwd=gateway,
-                                    check=True, capture_output=True, text=True).stdout.strip()
-        time.sleep(1)
-        return self
+        self.redis.__enter__()
+        return super().__enter__()
 
-    def __exit__(self, *_):
-        for process in (self.gateway, self.redis):
-            process.terminate()
-            process.wait(30)
+    def __exit__(self, *what):
+        super().__exit__(*what)
+        self.redis.__exit__(*what)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def rows(self):
