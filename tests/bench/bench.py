@@ -14,6 +14,7 @@ import time
 from accounts import accounts
 from fanout import fanout
 from ledger import ledger
+from user_requests import user_requests
 from servers import BUILD, ROOT, TROUPE, Node, Postgres, build, free_port, wrk
 
 DATA = ROOT.parent / "shared" / "data"
@@ -21,13 +22,19 @@ SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "EURUSD"]
 
 
 def http():
+    """Users' cached requests against the reference stack; the engine's against a bare Beast."""
+    user_requests()
+    hello()
+
+
+def hello():
     """Cached POST /predictions against a bare Beast hello of the same flags, alternating."""
     build("bench_hello")
     port = free_port()
     with Node("--market.speed=10") as node:
         print("waiting for the trainings to end …")
         node.wait_until_trained(SYMBOLS)
-        hello = subprocess.Popen([BUILD / "tests" / "bench_hello", str(port), "1"])
+        bare_hello = subprocess.Popen([BUILD / "tests" / "bench_hello", str(port), "1"])
         ratios, tails = [], []
         try:
             time.sleep(0.3)
@@ -41,8 +48,8 @@ def http():
                 ratios.append(ours[0] / bare[0])
                 tails.append(ours[2] / bare[2])
         finally:
-            hello.terminate()
-            hello.wait()
+            bare_hello.terminate()
+            bare_hello.wait()
         print(f"ratio of rates, median of {len(ratios)}: {sorted(ratios)[len(ratios) // 2]:.2f} "
               f"(goal 0.6); of p99: {sorted(tails)[len(tails) // 2]:.2f}")
 
@@ -67,7 +74,7 @@ def burst():
 
 def signals():
     """All of burst, rows, http and replay."""
-    for case in (burst, rows, replay, http):
+    for case in (burst, rows, replay, hello):
         print(f"\n-- {case.__name__}: {case.__doc__}")
         case()
 
@@ -145,8 +152,8 @@ def store():
 
 
 CASES = {f.__name__: f
-         for f in (signals, burst, rows, commands, journal, ledger, accounts, store, replay, http,
-                   fanout, real, night, faults)}
+         for f in (signals, burst, rows, commands, journal, ledger, accounts, store, replay, hello,
+                   http, fanout, real, night, faults)}
 
 
 def main():
