@@ -1,5 +1,6 @@
 #include "runtime/node.hpp"
 
+#include "actors/limiter.hpp"
 #include "actors/observer.hpp"
 #include "actors/symbol.hpp"
 #include "actors/trainer.hpp"
@@ -85,6 +86,7 @@ struct node::parts {
   trainer_actor trainer;
   std::map<symbol_name, symbol_actor> symbols;
   std::vector<publisher_actor> publishing;
+  limiter_actor limiter;
   caf::actor observer, wall;
 
 private:
@@ -180,6 +182,7 @@ std::string node::parts::start_http() {
   gate.money = money.all();
   gate.journal = money.journal();
   gate.users = people.users();
+  gate.limiter = limiter;
   gate.verify = people.verifier();
   gate.dependencies = dependencies;
   gate.api_key = secrets.api_key;
@@ -217,6 +220,7 @@ std::string node::parts::start(settings s) {
   const auto serving = load_models(models_folder(s), names);
   error = start_trainer(s, serving);
   if (!error.empty()) return error;
+  limiter = spawn_limiter(system);
   publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us);
   start_symbols(s, serving);
   error = start_http();
@@ -262,6 +266,7 @@ void node::parts::stop() {
   for (auto& [name, handle] : symbols) end(handle);
   for (auto& p : publishing) end(p);
   services.stop();
+  end(limiter);
   people.stop();
   money.stop();
   end(store);

@@ -245,6 +245,7 @@ node_config::node_config() {
   add_message_types<caf::id_block::troupe_money>();
   add_message_types<caf::id_block::troupe_accounts>();
   add_message_types<caf::id_block::troupe_users>();
+  add_message_types<caf::id_block::troupe_limits>();
 }
 
 void node::add_money(gateway& g) {
@@ -327,6 +328,8 @@ gateway node::make_gateway() {
   g.log = [this](log_level, const std::string&) { ++logged; };
   add_money(g);
   add_users(g);
+  g.limiter = limiter = spawn_limiter(system);
+  doomed.push_back(caf::actor_cast<caf::actor>(limiter));
   g.counts = counts = std::make_shared<counters>(g.symbol_names());
   g.now_us = [clock = clock_us] { return clock->load(); };
   g.metrics_text = [] { return std::string{"troupe_up 1\n"}; };
@@ -334,11 +337,14 @@ gateway node::make_gateway() {
   return g;
 }
 
-node::node(server_options options, guard_limits guard, std::chrono::milliseconds money_limit) {
+node::node(server_options options, guard_limits guard, std::chrono::milliseconds money_limit,
+           std::vector<route> more) {
   options.port = 0;
   options.guard = guard;
   observed->put(sample_snapshot());
-  web = std::make_unique<server>(system, options);
+  auto table = all_routes();
+  table.insert(table.end(), more.begin(), more.end());
+  web = std::make_unique<server>(system, options, std::move(table));
   auto behind = make_gateway();
   behind.money_limit = money_limit;
   const auto started = web->start(std::move(behind));
