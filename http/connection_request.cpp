@@ -97,7 +97,8 @@ void connection::run_route(const route_match& match) {
   params = match.params;
   who = admitted_.who.value_or(identity{});
   const auto kind = kind_of(route_->limit);
-  kind&& admitted_.who ? ask_limiter(*kind) : handle();
+  if (kind && admitted_.who) return ask_limiter(*kind);
+  handle();
 }
 
 void connection::ask_limiter(limit_kind kind) {

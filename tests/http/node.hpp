@@ -37,7 +37,7 @@ public:
   /// `more`: routes beside the product's own.
   explicit node(server_options options = {}, guard_limits guard = {},
                 std::chrono::milliseconds money_limit = std::chrono::milliseconds{1900},
-                std::vector<route> more = {});
+                std::vector<route> more = {}, frame_sink sink = {});
   ~node();
 
   std::uint16_t port() const { return port_; }
@@ -56,6 +56,7 @@ public:
   std::shared_ptr<journal_faults> faults = std::make_shared<journal_faults>();
   journal_actor journal; // behind the gate
   limiter_actor limiter;
+  cache_actor cache; // empty at first
   /// Its passwords are kept as they are, and the codes of second factors are the number of their
   /// step: what hashes and makes codes is the runtime's.
   std::shared_ptr<const tokens> signer =
