@@ -1,6 +1,6 @@
 #include "http/admission.hpp"
 
-#include "http/json_text.hpp"
+#include "http/limits.hpp"
 #include "http/websocket.hpp"
 
 #include <algorithm>
@@ -138,7 +138,7 @@ admission admit(const route& r, const request& in, const query_fields& query, ke
     if (!out.granted) out.refusal = errc::forbidden;
     return out;
   }
-  if (r.limit == limit_class::per_address) {
+  if (r.limit == limit_class::per_address || kind_of(r.limit)) {
     out.counted = true;
     out.left = guard.take(in.address, seconds_of(now));
     if (!out.left.ok) {
@@ -161,18 +161,8 @@ admission admit_unsigned(const request& in, key_guard& guard,
 }
 
 response refused_response(const admission& a, std::string_view request_id, utc_ms now) {
-  if (a.refusal == errc::rate_limited) {
-    auto r = error_response(a.refusal, "Rate limit exceeded", request_id);
-    r.body.resize(r.body.size() - 2); // inside `error`
-    append_field(r.body, "limit", a.left.limit);
-    append_field(r.body, "remaining", a.left.remaining);
-    append_key(r.body, "resetAt");
-    append_time(r.body, now + a.left.reset_s * second_ms);
-    append_field(r.body, "upgradeUrl", "/subscription/upgrade");
-    r.body += "}}";
-    add_header(r, "Retry-After", std::to_string(a.left.reset_s));
-    return r;
-  }
+  if (a.refusal == errc::rate_limited)
+    return limited_response(code_of(a.refusal), a.left, request_id, now);
   if (a.refusal == errc::forbidden)
     return error_response(a.refusal, "only admins may do this", request_id);
   if (a.unsigned_body)
@@ -185,13 +175,6 @@ response refused_response(const admission& a, std::string_view request_id, utc_m
   auto r = error_response(errc::unauthorized, "a valid X-API-Key is needed", request_id);
   add_header(r, "WWW-Authenticate", "ApiKey header=\"X-API-Key\"");
   return r;
-}
-
-void add_limit_headers(response& r, const admission& a) {
-  if (!a.counted) return;
-  add_header(r, "RateLimit-Limit", std::to_string(a.left.limit));
-  add_header(r, "RateLimit-Remaining", std::to_string(a.left.remaining));
-  add_header(r, "RateLimit-Reset", std::to_string(a.left.reset_s));
 }
 
 std::string upgrade_accept(const request& in, int version) {

@@ -37,7 +37,7 @@ response no_route_response(const request& in, const route_match& match);
 /// Whether a request may pass its route's guard.
 struct admission {
   bool granted = false;
-  bool counted = false;       // against the address: `left` is told
+  bool counted = false;       // against the address or the user's plan: `left` is told
   bool unsigned_body = false; // its signature is what is wrong
   allowance left;
   bool wants_token = false;    // an access token, not a key, is what is missing
@@ -52,8 +52,6 @@ admission admit_unsigned(const request& in, key_guard& guard,
                          std::chrono::steady_clock::time_point now);
 /// `now` only tells a limited client when its window ends.
 response refused_response(const admission& a, std::string_view request_id, utc_ms now);
-/// RateLimit-Limit, -Remaining and -Reset of a counted request.
-void add_limit_headers(response& r, const admission& a);
 
 /// The accept value of a valid WebSocket upgrade (RFC 6455 §4.2.1), or empty.
 std::string upgrade_accept(const request& in, int version);

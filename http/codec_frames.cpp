@@ -41,6 +41,11 @@ std::string websocket_frame(std::string_view payload, unsigned opcode) {
   return out;
 }
 
+std::string_view payload_of(std::string_view framed) {
+  const auto length = static_cast<unsigned char>(framed[1]);
+  return framed.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
+}
+
 shared_text event_frame(std::string_view event, std::string_view channel, std::uint64_t seq,
                         std::string_view data, std::int64_t at_us) {
   auto out = channel_event(event, channel);

@@ -16,6 +16,9 @@ std::string predictions_channel(const symbol_name& symbol); // predictions:BTCUS
 /// A whole unmasked WebSocket frame (RFC 6455 §5.2) with FIN set. `opcode` 1 is text.
 std::string websocket_frame(std::string_view payload, unsigned opcode = 1);
 
+/// What websocket_frame() was made of. @pre `framed` was made by it
+std::string_view payload_of(std::string_view framed);
+
 /// `{"event":…,"channel":…,"seq":…,"data":…,"timestamp":…}` framed. `data` is JSON.
 shared_text event_frame(std::string_view event, std::string_view channel, std::uint64_t seq,
                         std::string_view data, std::int64_t at_us);

@@ -1,7 +1,10 @@
 #include "http/codec_user.hpp"
 
 #include "http/json_text.hpp"
+#include "http/limits.hpp"
+#include "models/attempt_limits.hpp"
 
+#include <charconv>
 #include <chrono>
 
 namespace troupe {
@@ -34,6 +37,16 @@ void append_at(std::string& out, std::string_view name, utc_ms at) {
     append_time(out, at);
 }
 
+// `wait_s`: seconds, as the users' actor says them.
+void fail_logins(exchange& ex, const std::string& wait_s) {
+  allowance none;
+  none.ok = false;
+  none.limit = logins_per_minute;
+  none.policy = "logins";
+  std::from_chars(wait_s.data(), wait_s.data() + wait_s.size(), none.reset_s);
+  ex.answer(limited_response(code_of(user_errc::too_many_logins), none, ex.in.id, ex.wall_ms()));
+}
+
 } // namespace
 
 void answer_data(exchange& ex, std::string_view data, int status, bool cached) {
@@ -60,12 +73,12 @@ void fail_user(exchange& ex, const caf::error& failure) {
     const auto said =
         context.match_elements<std::string>() ? context.get_as<std::string>(0) : std::string{};
     const bool limited = code == user_errc::too_many_logins;
-    const std::string words = limited    ? "Rate limit exceeded"
-        : code == user_errc::email_taken ? "there is a user of that e-mail address"
-        : code == user_errc::stale       ? "the user was changed meanwhile; try again"
-                                         : said;
+    if (limited) return fail_logins(ex, said);
+    const std::string words = code == user_errc::email_taken
+        ? "there is a user of that e-mail address"
+        : code == user_errc::stale ? "the user was changed meanwhile; try again"
+                                   : said;
     auto r = error_response(http_status_of(code), code_of(code), words, ex.in.id);
-    if (limited) add_header(r, "Retry-After", said);
     return ex.answer(std::move(r));
   }
   if (errc_of(failure) == errc::validation_error) {

@@ -1,94 +1,18 @@
-// One HTTP/1.1 connection: reads requests one after another (pipelined ones too), has each answered
-// by its route, and writes what is ready in one go. Phases are timed by the thread's tick.
-#include "http/admission.hpp"
-#include "http/io_thread.hpp"
-#include "http/request_parser.hpp"
-#include "http/websocket.hpp"
+#include "http/connection.hpp"
 
 #include <boost/asio/write.hpp>
 
-#include <algorithm>
 #include <cstring>
 
 namespace troupe {
 
 namespace {
 
-constexpr std::size_t first_buffer = 4096;
 constexpr std::size_t write_first = 64 * 1024; // answers to pipelined requests are not piled higher
 constexpr std::size_t max_drained = 256 * 1024;
 constexpr std::chrono::seconds drain_time{2};
 
-std::int64_t elapsed_ns(tick_clock::time_point since) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(tick_clock::now() - since).count();
-}
-
-class connection final : public exchange, public peer {
-public:
-  connection(io_thread& home, tcp::socket socket, std::string address, bool loopback)
-      : home_(home), socket_(std::move(socket)), address_(std::move(address)), local_(loopback) {
-    with = &home.with();
-    buffer_.resize(first_buffer);
-    enter(phase::head, home.options().header_timeout);
-  }
-
-  void start() {
-    home_.join(self());
-    read();
-  }
-
-  void answer(response r) override;
-  void upgrade_to(upgraded next) override;
-  void refuse_unsigned() override;
-  void tick(tick_clock::time_point now) override;
-  void go_away() override;
-
-private:
-  enum class phase { idle, head, body, handling, writing, draining, gone };
-
-  std::shared_ptr<connection> self() {
-    return std::static_pointer_cast<connection>(shared_from_this());
-  }
-  void enter(phase next, std::chrono::seconds limit) {
-    phase_ = next;
-    deadline_ = home_.now() + limit;
-  }
-
-  void read();
-  void on_read(boost::system::error_code failed, std::size_t size);
-  void make_room();
-  void go_on();
-  bool parse_one();
-  void head_done();
-  void refuse(boost::system::error_code why);
-  void dispatch();
-  void run_route(const route_match& match);
-  void turn_away();
-  void fill_request();
-  bool flush();
-  void drain();
-  void finish();
-
-  io_thread& home_;
-  tcp::socket socket_;
-  std::string address_, address_seen_, id_;
-  bool local_;
-
-  std::string buffer_; // received bytes are [begin_, end_)
-  std::size_t begin_ = 0, end_ = 0, head_bytes_ = 0;
-  parsed_request parsed_;
-  std::optional<request_parser> parser_;
-  std::string_view cors_origin_;
-  admission admitted_;
-
-  std::string out_, sending_; // answers that wait, and those that the socket is taking
-  std::size_t drained_ = 0;
-  phase phase_ = phase::idle;
-  tick_clock::time_point deadline_;
-  bool going_on_ = false, reading_ = false, writing_ = false, upgraded_ = false;
-  bool refused_ = false; // the rest of what the client sends is not understood
-  bool close_after_ = false, keep_alive_ = true, head_seen_ = false, is_prediction_ = false;
-};
+} // namespace
 
 void connection::read() {
   if (std::exchange(reading_, true)) return;
@@ -183,126 +107,6 @@ bool connection::parse_one() {
   return phase_ != phase::handling && phase_ != phase::gone;
 }
 
-void connection::head_done() {
-  enter(phase::body, home_.options().body_timeout);
-  fill_request();
-  // Who announced a body and waits for leave gets it; the size was judged with the head.
-  if (!parser_->is_done() && same_name(in.get("Expect"), "100-continue"))
-    out_ += "HTTP/1.1 100 Continue\r\n\r\n";
-}
-
-void connection::fill_request() {
-  const std::string_view text = parsed_.text;
-  in.verb = parsed_.verb;
-  set_target(in, text.substr(0, parsed_.target_size));
-  in.headers.clear();
-  for (auto& f : parsed_.fields)
-    in.headers.push_back({text.substr(f.name, f.name_size), text.substr(f.value, f.value_size)});
-  const auto wanted = in.get("X-Request-Id");
-  if (sane_request_id(wanted))
-    id_.assign(wanted);
-  else
-    with->ids.mint(id_);
-  in.id = id_;
-  identify_client(in, address_, local_, home_.options().trusted_proxies, address_seen_);
-}
-
-// The bytes are no request of ours: says so and ends, for what follows cannot be understood.
-void connection::refuse(boost::system::error_code why) {
-  using error = beast::http::error;
-  if (!head_seen_) {
-    with->ids.mint(id_);
-    in = {};
-    in.id = id_;
-  }
-  since = tick_clock::now();
-  cors_origin_ = {};
-  admitted_ = {};
-  is_prediction_ = keep_alive_ = false;
-  refused_ = true;
-  phase_ = phase::handling;
-  bump(home_.counts().requests);
-  if (why == error::header_limit)
-    answer(error_response(431, "VALIDATION_ERROR", "the request's head is too large", id_));
-  else if (why == error::body_limit)
-    answer(error_response(errc::payload_too_large, "the body is too large", id_));
-  else if (why == error::bad_version)
-    answer(error_response(505, "VALIDATION_ERROR", "only HTTP/1.0 and 1.1 are spoken", id_));
-  else
-    answer(error_response(errc::validation_error, "malformed HTTP request: " + why.message(), id_));
-}
-
-void connection::dispatch() {
-  since = tick_clock::now();
-  deadline_ = home_.now() + home_.options().handling_timeout;
-  in.body = parsed_.body;
-  params.clear();
-  query = {};
-  admitted_ = {};
-  is_prediction_ = false;
-  bump(home_.counts().requests);
-  cors_origin_ = allowed_origin(in.get("Origin"), home_.options().cors_origins);
-  if (const auto bad = malformed_head(in, parsed_.version, parser_->chunked()); !bad.empty()) {
-    keep_alive_ = false;
-    refused_ = true;
-    return fail(errc::validation_error, bad);
-  }
-  if (is_preflight(in)) return answer(preflight_response(!cors_origin_.empty()));
-  auto match = home_.parts().routes.match(in.verb, in.path);
-  if (!match.found) return answer(no_route_response(in, match));
-  if (match.bad_path) return fail(errc::validation_error, "the path is badly encoded", "path");
-  if (!in.query.empty() && !query.parse(in.query))
-    return fail(errc::validation_error, "the query is badly encoded", "query");
-  run_route(match);
-}
-
-void connection::run_route(const route_match& match) {
-  const auto& route = *match.found;
-  admitted_ = admit(route, in, query, *home_.parts().guard, since, wall_ms());
-  if (!admitted_.granted) return turn_away();
-  params = match.params;
-  who = admitted_.who.value_or(identity{});
-  is_prediction_ = route.verb == method::post && route.pattern == "/predictions";
-  try {
-    route.run(*this);
-  } catch (const std::exception&) {
-    // A handler that threw has not answered; the client learns no more than that.
-    fail(errc::internal, "something went wrong inside");
-  }
-}
-
-void connection::turn_away() {
-  const bool limited = admitted_.refusal == errc::rate_limited;
-  bump(limited ? home_.counts().rate_limited : home_.counts().unauthorized);
-  answer(refused_response(admitted_, in.id, wall_ms()));
-}
-
-void connection::refuse_unsigned() {
-  admitted_ = admit_unsigned(in, *home_.parts().guard, since);
-  if (!admitted_.left.ok) keep_alive_ = false; // a flood pays for a new connection each time
-  turn_away();
-}
-
-void connection::answer(response r) {
-  if (phase_ != phase::handling) return; // timed out, or gone
-  const auto spent = elapsed_ns(since);
-  home_.counts().request_latency.record(spent);
-  if (is_prediction_) home_.counts().prediction_latency.record(spent);
-  bump(home_.counts().by_status_class[static_cast<std::size_t>(r.status / 100 - 1) % 5]);
-  add_limit_headers(r, admitted_);
-  if (r.close || !keep_alive_ || home_.stopping()) close_after_ = true;
-  answer_frame frame;
-  frame.request_id = id_;
-  frame.cors_origin = cors_origin_;
-  frame.keep_alive = !close_after_;
-  frame.http10 = parsed_.version == 10;
-  frame.head_only = in.verb == method::head;
-  append_answer(out_, r, frame);
-  parser_.reset();
-  enter(phase::writing, home_.options().write_timeout);
-  go_on();
-}
-
 // False when the socket is full: the rest is on its way and go_on() is called after it.
 bool connection::flush() {
   boost::system::error_code failed;
@@ -374,23 +178,6 @@ void connection::tick(tick_clock::time_point now) {
 void connection::go_away() {
   if (phase_ == phase::idle || (phase_ == phase::head && !parser_)) finish();
 }
-
-void connection::upgrade_to(upgraded next) {
-  const auto accept = upgrade_accept(in, parsed_.version);
-  if (accept.empty()) {
-    response r = error_response(426, "VALIDATION_ERROR", "this path is a WebSocket", id_);
-    r.headers = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
-    return answer(std::move(r));
-  }
-  bump(home_.counts().by_status_class[0]);
-  upgraded_ = true;
-  phase_ = phase::gone;
-  next({home_, std::move(socket_), std::move(out_) + upgrade_answer(accept, id_),
-        buffer_.substr(begin_, end_ - begin_)});
-  home_.leave(std::static_pointer_cast<peer>(self()));
-}
-
-} // namespace
 
 void start_connection(io_thread& home, tcp::socket socket, std::string address, bool loopback) {
   std::make_shared<connection>(home, std::move(socket), std::move(address), loopback)->start();

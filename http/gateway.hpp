@@ -7,6 +7,8 @@
 #include "actors/log.hpp"
 #include "actors/observer.hpp"
 #include "http/identity.hpp"
+#include "messages/cache_protocol.hpp"
+#include "messages/limit_protocol.hpp"
 #include "messages/protocol.hpp"
 #include "messages/user_protocol.hpp"
 
@@ -33,6 +35,8 @@ struct gateway {
   accounts money; // never empty
   journal_actor journal;
   users_actor users;                              // never empty
+  limiter_actor limiter;                          // of what plans allow; never empty
+  cache_actor cache;                              // what nodes share; empty: nothing is shared
   token_verifier verify;                          // of access tokens; empty: none is good
   std::shared_ptr<dependency_board> dependencies; // services outside; never null
   /// The observer's picture of the node. Null: nobody observes, and the details are empty.

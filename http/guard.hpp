@@ -17,11 +17,14 @@ struct guard_limits {
   std::size_t max_addresses = 1u << 16; // remembered; past it strangers share one count
 };
 
-/// What is left of an address's minute.
+/// What is left of an address's minute, or of another window that a request counts in.
 struct allowance {
   bool ok = true;
   std::uint32_t limit = 0, remaining = 0;
-  std::uint32_t reset_s = 0; // until the window ends
+  std::uint32_t reset_s = 0;           // until the window ends
+  std::uint32_t window_s = 60;         // its length
+  std::string_view policy = "address"; // its name in headers; static storage
+  utc_ms resets_at = 0;                // the window's end; 0: `reset_s` from now
 };
 
 /// An empty key is nobody's.

@@ -22,7 +22,8 @@ struct publisher_state {
 };
 
 publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publisher_state> self,
-                                         std::vector<caf::actor> ports, wall_us now) {
+                                         std::vector<caf::actor> ports, wall_us now,
+                                         frame_sink sink) {
   return {[=](const bulletin_ptr& said) {
     if (!said) return;
     auto& seqs = self->state.seqs;
@@ -33,6 +34,7 @@ publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publi
     };
     const auto news = encode_bulletin(*said, next, at);
     for (auto& port : ports) caf::anon_send(port, news);
+    if (sink) sink(news);
   }};
 }
 
@@ -79,9 +81,10 @@ frame_set_ptr encode_bulletin(const bulletin& said,
 }
 
 std::vector<publisher_actor> spawn_publishers(caf::actor_system& system, std::size_t count,
-                                              std::vector<caf::actor> ports, wall_us now) {
+                                              std::vector<caf::actor> ports, wall_us now,
+                                              frame_sink sink) {
   std::vector<publisher_actor> out;
-  for (std::size_t i = 0; i < count; ++i) out.push_back(system.spawn(publisher, ports, now));
+  for (std::size_t i = 0; i < count; ++i) out.push_back(system.spawn(publisher, ports, now, sink));
   return out;
 }
 

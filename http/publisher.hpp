@@ -22,9 +22,14 @@ frame_set_ptr encode_bulletin(const bulletin& said,
                               const std::function<std::uint64_t(const std::string&)>& next_seq,
                               std::int64_t now_us);
 
+/// Who else hears what is published, outside of this node. Called on actors' threads, after the
+/// sockets were served: never blocks.
+using frame_sink = std::function<void(const frame_set_ptr&)>;
+
 /// `count` publishers that push to these companions (server::ports()). Those told to exit end.
 std::vector<publisher_actor> spawn_publishers(caf::actor_system& system, std::size_t count,
-                                              std::vector<caf::actor> ports, wall_us now);
+                                              std::vector<caf::actor> ports, wall_us now,
+                                              frame_sink sink = {});
 
 /// Which of `count` publishers carries a symbol: FNV-1a-64 mod count.
 std::size_t publisher_of(const symbol_name& symbol, std::size_t count);

@@ -56,7 +56,9 @@ void append_answer(std::string& out, const response& r, const answer_frame& fram
   if (!frame.cors_origin.empty())
     out.append("\r\nAccess-Control-Allow-Origin: ")
         .append(frame.cors_origin)
-        .append("\r\nVary: Origin");
+        .append("\r\nVary: Origin\r\nAccess-Control-Expose-Headers: X-Request-Id, Retry-After, "
+                "RateLimit, RateLimit-Policy, RateLimit-Limit, RateLimit-Remaining, "
+                "RateLimit-Reset");
   out.append("\r\n").append(r.headers).append("\r\n");
   if (!frame.head_only) out.append(body);
 }

@@ -26,14 +26,18 @@ enum class guard_kind : std::uint8_t {
 
 /// What a request without a valid key counts against. `exempt`: probes of the node's health.
 /// `unless_signed`: the route looks at the signature and counts those without a right one itself.
-/// `predictions`, `signals`, `indicators`: routes of users, counted per user as the plan says.
+/// From `predictions` on: routes of users, counted per user as the plan says. An answer of status
+/// 400 or more does not count. Who comes without a token counts against the address.
 enum class limit_class : std::uint8_t {
   per_address,
   exempt,
   unless_signed,
   predictions,
   signals,
-  indicators
+  indicators,
+  chat,
+  paper,
+  payments
 };
 
 using handler = void (*)(exchange& ex);

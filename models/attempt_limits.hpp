@@ -12,10 +12,13 @@
 
 namespace troupe {
 
+inline constexpr std::uint32_t logins_per_minute = 5; // per address and per e-mail (SPEC §6)
+
 class attempt_limits {
 public:
   /// Past `max_names` those not seen before share one count.
-  explicit attempt_limits(std::size_t per_minute = 5, std::size_t max_names = 1u << 16)
+  explicit attempt_limits(std::size_t per_minute = logins_per_minute,
+                          std::size_t max_names = 1u << 16)
       : per_minute_(per_minute), max_names_(max_names) {}
 
   /// Milliseconds until a try of that name is allowed; 0: now. Counts nothing.

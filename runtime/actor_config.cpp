@@ -1,7 +1,9 @@
 #include "runtime/actor_config.hpp"
 
 #include "messages/account_types.hpp"
+#include "messages/cache_protocol.hpp"
 #include "messages/journal_types.hpp"
+#include "messages/limit_types.hpp"
 #include "messages/outbound.hpp"
 #include "messages/user_types.hpp"
 
@@ -20,6 +22,8 @@ actor_config::actor_config(std::size_t threads) {
   add_message_types<caf::id_block::troupe_money>();
   add_message_types<caf::id_block::troupe_accounts>();
   add_message_types<caf::id_block::troupe_users>();
+  add_message_types<caf::id_block::troupe_limits>();
+  add_message_types<caf::id_block::troupe_cache>();
   add_error_category(caf::atom("troupe"),
                      [](std::uint8_t code, caf::atom_value, const caf::message& context) {
                        auto text = to_string(static_cast<errc>(code));

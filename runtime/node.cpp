@@ -15,6 +15,7 @@
 #include "runtime/money.hpp"
 #include "runtime/outside.hpp"
 #include "runtime/secrets.hpp"
+#include "runtime/sharing.hpp"
 #include "runtime/strategies.hpp"
 #include "runtime/users.hpp"
 #include "runtime/wall.hpp"
@@ -62,7 +63,8 @@ std::string make_folder(const std::string& path) {
 struct node::parts {
   parts(const settings& s, log_sink sink)
       : config(static_cast<std::size_t>(s.integer("actors.threads"))), system(config), log(sink),
-        prices(system, sink), money(system, sink), people(system, std::move(sink)) {}
+        prices(system, sink), money(system, sink), people(system, sink),
+        shared(system, std::move(sink)) {}
 
   std::string start(settings s);
   void stop();
@@ -79,6 +81,7 @@ struct node::parts {
   market prices;
   money_part money;
   users_part people;
+  sharing_part shared;
   std::shared_ptr<dependency_board> dependencies = std::make_shared<dependency_board>();
   outside services;
   store_actor store;
@@ -180,6 +183,8 @@ std::string node::parts::start_http() {
   gate.money = money.all();
   gate.journal = money.journal();
   gate.users = people.users();
+  gate.limiter = shared.limiter();
+  gate.cache = shared.cache();
   gate.verify = people.verifier();
   gate.dependencies = dependencies;
   gate.api_key = secrets.api_key;
@@ -191,10 +196,7 @@ std::string node::parts::start_http() {
   gate.observed = board;
   gate.log = log;
   gate.providers = {"cpu"};
-  gate.more_health = [] {
-    // In this process: there is nothing that could fail.
-    return std::vector<health_check>{{"cache", "healthy", 0}};
-  };
+  gate.more_health = [this] { return std::vector<health_check>{shared.health()}; };
   auto started = http->start(std::move(gate));
   port = started.port;
   return started.error;
@@ -210,6 +212,7 @@ std::string node::parts::start(settings s) {
   if (error.empty()) error = prices.start(s, store);
   if (error.empty()) error = money.start(s);
   if (error.empty()) error = people.start(s, secrets);
+  if (error.empty()) error = shared.start(s, dependencies);
   if (error.empty()) services.start(system, s, money.journal(), dependencies, log, error);
   if (!error.empty()) return error;
   stop_timeout = std::chrono::milliseconds{s.integer("http.stop-timeout-ms")};
@@ -217,7 +220,7 @@ std::string node::parts::start(settings s) {
   const auto serving = load_models(models_folder(s), names);
   error = start_trainer(s, serving);
   if (!error.empty()) return error;
-  publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us);
+  publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us, shared.sink());
   start_symbols(s, serving);
   error = start_http();
   if (!error.empty()) return error;
@@ -262,6 +265,7 @@ void node::parts::stop() {
   for (auto& [name, handle] : symbols) end(handle);
   for (auto& p : publishing) end(p);
   services.stop();
+  shared.stop();
   people.stop();
   money.stop();
   end(store);

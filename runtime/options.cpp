@@ -151,6 +151,9 @@ std::vector<option> node_options() {
       from_env("DATA_DIR", text_option("data.dir", "./data", "where everything is kept")),
       from_env("DATABASE_URL",
                as_secret(text_option("store.url", "", "PostgreSQL [SQLite in the data folder]"))),
+      from_env(
+          "REDIS_URL",
+          as_secret(text_option("redis.url", "", "shared limits and events [each node alone]"))),
       integer_option("store.lease-ms", 3000, 500, 60000,
                      "PostgreSQL: a node not heard of for so long may be replaced"),
       integer_option("store.connections", 2, 1, 8, "PostgreSQL: connections that commit money"),

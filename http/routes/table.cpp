@@ -6,6 +6,7 @@
 #include "http/routes/forecast.hpp"
 #include "http/routes/model.hpp"
 #include "http/routes/node.hpp"
+#include "http/routes/usage.hpp"
 #include "http/routes/user_admin.hpp"
 #include "http/routes/webhook.hpp"
 #include "http/socketio/live.hpp"
@@ -54,6 +55,7 @@ std::vector<route> all_routes() {
       {post, "/auth/login", none, counted, post_login, "Tokens for a password"},
       {post, "/auth/refresh", none, counted, post_refresh, "New tokens for a refresh token"},
       {post, "/auth/logout", user, counted, post_logout, "Ends the session"},
+      {get, "/api/ml/usage", user, counted, get_plan_usage, "What is left of the plan's day"},
       {get, "/auth/me", user, counted, get_me, "Who the token is"},
       {post, "/auth/2fa/setup", user, counted, post_totp_setup, "A secret for an authenticator"},
       {post, "/auth/2fa/verify", user, counted, post_totp_proof, "Turns the second factor on"},

@@ -245,6 +245,8 @@ node_config::node_config() {
   add_message_types<caf::id_block::troupe_money>();
   add_message_types<caf::id_block::troupe_accounts>();
   add_message_types<caf::id_block::troupe_users>();
+  add_message_types<caf::id_block::troupe_limits>();
+  add_message_types<caf::id_block::troupe_cache>();
 }
 
 void node::add_money(gateway& g) {
@@ -265,6 +267,12 @@ void node::add_money(gateway& g) {
 }
 
 namespace {
+
+// Forgets nothing.
+cache_actor::behavior_type fake_cache(cache_actor::stateful_pointer<notes_state> self, argument) {
+  return {[=](const get_cached& q) { return self->state.notes[q.key]; },
+          [=](const put_cached& p) { self->state.notes[p.key] = p.text; }};
+}
 
 hasher_actor::behavior_type plain_hasher(hasher_actor::pointer, argument) {
   return {[](const hash_password& x) { return secret_text{"plain:" + x.password.text}; },
@@ -327,6 +335,10 @@ gateway node::make_gateway() {
   g.log = [this](log_level, const std::string&) { ++logged; };
   add_money(g);
   add_users(g);
+  g.limiter = limiter = spawn_limiter(system);
+  doomed.push_back(caf::actor_cast<caf::actor>(limiter));
+  g.cache = cache = system.spawn(fake_cache, argument{});
+  doomed.push_back(caf::actor_cast<caf::actor>(cache));
   g.counts = counts = std::make_shared<counters>(g.symbol_names());
   g.now_us = [clock = clock_us] { return clock->load(); };
   g.metrics_text = [] { return std::string{"troupe_up 1\n"}; };
@@ -334,17 +346,21 @@ gateway node::make_gateway() {
   return g;
 }
 
-node::node(server_options options, guard_limits guard, std::chrono::milliseconds money_limit) {
+node::node(server_options options, guard_limits guard, std::chrono::milliseconds money_limit,
+           std::vector<route> more, frame_sink sink) {
   options.port = 0;
   options.guard = guard;
   observed->put(sample_snapshot());
-  web = std::make_unique<server>(system, options);
+  auto table = all_routes();
+  table.insert(table.end(), more.begin(), more.end());
+  web = std::make_unique<server>(system, options, std::move(table));
   auto behind = make_gateway();
   behind.money_limit = money_limit;
   const auto started = web->start(std::move(behind));
   EXPECT_EQ(started.error, "");
   port_ = started.port;
-  publishers = spawn_publishers(system, 2, web->ports(), [] { return node_now_us; });
+  publishers = spawn_publishers(
+      system, 2, web->ports(), [] { return node_now_us; }, std::move(sink));
 }
 
 void node::publish(bulletin b) {

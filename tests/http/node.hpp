@@ -4,6 +4,7 @@
 // that can be shut and told to fail; its store keeps notes and nothing else. `alice.good` is a
 // token of alice for an hour from noon.
 #pragma once
+#include "actors/limiter.hpp"
 #include "actors/memory_journal.hpp"
 #include "actors/memory_users.hpp"
 #include "actors/users.hpp"
@@ -33,8 +34,10 @@ struct node_config : caf::actor_system_config {
 
 class node {
 public:
+  /// `more`: routes beside the product's own.
   explicit node(server_options options = {}, guard_limits guard = {},
-                std::chrono::milliseconds money_limit = std::chrono::milliseconds{1900});
+                std::chrono::milliseconds money_limit = std::chrono::milliseconds{1900},
+                std::vector<route> more = {}, frame_sink sink = {});
   ~node();
 
   std::uint16_t port() const { return port_; }
@@ -52,6 +55,8 @@ public:
   std::shared_ptr<journal_gate> gate = std::make_shared<journal_gate>();
   std::shared_ptr<journal_faults> faults = std::make_shared<journal_faults>();
   journal_actor journal; // behind the gate
+  limiter_actor limiter;
+  cache_actor cache; // empty at first
   /// Its passwords are kept as they are, and the codes of second factors are the number of their
   /// step: what hashes and makes codes is the runtime's.
   std::shared_ptr<const tokens> signer =

@@ -1,0 +1,16 @@
+// Encoded answers kept in Redis for all nodes.
+#pragma once
+#include "messages/cache_protocol.hpp"
+#include "runtime/redis/value.hpp"
+
+#include <caf/actor_system.hpp>
+
+namespace troupe {
+
+/// `SET key text PX lifetime`, under the keys that all nodes use.
+redis_words words_of(const put_cached& what);
+
+/// While Redis is away it knows nothing. Told to exit, it ends.
+cache_actor spawn_redis_cache(caf::actor_system& system, redis_actor redis);
+
+} // namespace troupe
