@@ -38,7 +38,9 @@ void append_at(std::string& out, std::string_view name, utc_ms at) {
 
 void answer_data(exchange& ex, std::string_view data, int status, bool cached) {
   const auto spent = std::chrono::steady_clock::now() - ex.since;
-  std::string body = R"({"success":true,"data":)";
+  std::string body;
+  body.reserve(data.size() + 160); // one allocation: predictions are answered from here too
+  body = R"({"success":true,"data":)";
   body.append(data);
   body += R"(,"metadata":{)";
   append_field(body, "requestId", ex.in.id);
