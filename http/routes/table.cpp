@@ -7,7 +7,9 @@
 #include "http/routes/ml.hpp"
 #include "http/routes/model.hpp"
 #include "http/routes/node.hpp"
+#include "http/routes/trading.hpp"
 #include "http/routes/user_admin.hpp"
+#include "http/routes/watchlists.hpp"
 #include "http/routes/webhook.hpp"
 #include "http/socketio/live.hpp"
 
@@ -78,6 +80,15 @@ std::vector<route> all_routes() {
        "Signals of one horizon or all"},
       {get, "/ml/indicators/:symbol", user, indicated, get_short_indicators,
        "Indicators of a timeframe"},
+      {get, "/trading/symbols", user, counted, get_trading_symbols, "What can be traded"},
+      {get, "/trading/candles/:symbol", user, counted, get_trading_candles,
+       "Closed candles of a range"},
+      {get, "/trading/stream/:symbol", user, counted, open_trading_stream,
+       "WebSocket: one symbol's events, for users"},
+      {get, "/trading/watchlists", user, counted, get_watchlists, "The user's lists of symbols"},
+      {post, "/trading/watchlists", user, counted, post_watchlist, "Makes a list"},
+      {put, "/trading/watchlists/:id", user, counted, put_watchlist, "Renames or refills a list"},
+      {del, "/trading/watchlists/:id", user, counted, delete_watchlist, "Deletes a list"},
       {post, "/webhooks/ml-engine", none, sealed, post_engine_event,
        "Events of the ML engine, signed"},
       {get, "/admin/ledger/trial-balance", admin, counted, get_trial_balance_sheet,
