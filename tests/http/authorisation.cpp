@@ -105,6 +105,26 @@ const std::map<std::string_view, owned_thing> owned{
 // Whose own tests show it, since such a thing takes money to make.
 constexpr std::array<std::string_view, 1> shown_elsewhere{"/investment/"};
 
+// What the contract says of whole groups, whatever a row of the table says.
+struct group {
+  std::string_view prefix;
+  guard_kind guard;
+};
+constexpr std::array<group, 12> groups{{
+    {"/admin/", guard_kind::admin_key},
+    {"/agent/", guard_kind::user},
+    {"/api/ml/", guard_kind::user},
+    {"/api/v1/agents/", guard_kind::api_key},
+    {"/api/v1/trading/", guard_kind::api_key},
+    {"/education/", guard_kind::user},
+    {"/investment/", guard_kind::user},
+    {"/ml/", guard_kind::user},
+    {"/models/", guard_kind::api_key},
+    {"/spreads/", guard_kind::api_key},
+    {"/sync/", guard_kind::api_key},
+    {"/trading/", guard_kind::user},
+}};
+
 bool names_a_thing(const route& r) {
   const auto at = r.pattern.find("/:");
   if (r.guard != guard_kind::user || at == r.pattern.npos) return false;
@@ -121,6 +141,17 @@ TEST_F(authorisation, every_route_lets_in_whom_its_guard_says_and_nobody_else) {
       const auto verb = to_string(r.verb);
       expect(std::string{verb} + ' ' + std::string{r.pattern} + " with " + who.name,
              expected(r, who.name), ask(verb, std::string{r.pattern}, who.headers));
+    }
+}
+
+TEST_F(authorisation, a_group_of_routes_has_the_guard_of_the_contract) {
+  for (const auto& r : all_routes())
+    for (const auto& [prefix, guard] : groups) {
+      if (r.pattern.substr(0, prefix.size()) != prefix) continue;
+      if (r.pattern == "/trading/stream/:symbol") // a socket: browsers cannot send headers
+        EXPECT_NE(r.guard, guard_kind::none);
+      else
+        EXPECT_EQ(r.guard, guard) << r.pattern;
     }
 }
 
