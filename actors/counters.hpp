@@ -63,6 +63,7 @@ struct counters {
   counter sockets{0}, sockets_open{0};                                 // _open is a gauge
   counter frames_sent{0}, frames_dropped{0}, slow_closes{0};
   counter rate_limited{0}, unauthorized{0}, busy{0};
+  counter signals_served{0}, served_dropped{0}; // to users; of them not logged
   counter webhooks{0}, webhooks_unknown{0}, dead_letters{0};
   latency_histogram request_latency;    // request read to answer handed to the socket
   latency_histogram prediction_latency; // the same, of POST /predictions alone

@@ -32,6 +32,7 @@ struct store_state {
   std::map<prediction_key, prediction> predictions;
   std::map<signal_key, stored_signal> signals;
   std::unordered_set<std::string> signal_ids;
+  std::map<std::string, std::map<std::string, served_signal>> served; // by user and signal
   std::map<std::string, std::string> notes;
   std::uint64_t candle_rows = 0, arrivals = 0;
   store_status status;
@@ -62,7 +63,23 @@ struct store_state {
       if (fresh) signals[{s.created_at, ++arrivals}] = {s, std::nullopt};
       ++(fresh ? receipt.added : receipt.repeated);
     }
+    for (const auto& s : x.served) {
+      auto& mine = served[s.user];
+      ++(mine.emplace(s.signal_id, s).second ? receipt.added : receipt.repeated);
+      if (mine.size() <= max_served_signals) continue;
+      mine.erase(std::min_element(mine.begin(), mine.end(), [](auto& a, auto& b) {
+        return a.second.created_at < b.second.created_at;
+      }));
+    }
     return receipt;
+  }
+
+  put_receipt keep(const swap_note& x) {
+    const auto found = notes.find(x.name);
+    const auto says = found == notes.end() ? std::string{} : found->second;
+    if (says != x.was && says != x.text) return {};
+    notes[x.name] = x.text;
+    return {1, 0};
   }
 
   put_receipt keep(const put_note& x) {
@@ -76,7 +93,8 @@ struct store_state {
   bool room_for(const put_log& x) const {
     return log_rows() + x.predictions.size() + x.signals.size() <= options.max_log_rows;
   }
-  bool room_for(const put_note& x) const {
+  template<class Note>
+  bool room_for(const Note& x) const {
     return notes.count(x.name) > 0 || notes.size() < options.max_notes;
   }
 
@@ -109,14 +127,24 @@ struct store_state {
     signal_page page;
     page.limit = question.limit;
     page.offset = question.offset;
+    const auto user = served.find(question.served_to);
+    if (!question.served_to.empty() && user == served.end()) return page;
     for (auto it = signals.rbegin(); it != signals.rend(); ++it) {
       const auto& s = it->second.what;
       if ((!question.symbol.empty() && s.symbol != question.symbol)
           || (question.horizon != 0 && s.horizon != question.horizon)
           || (question.type && s.type != *question.type))
         continue;
-      if (page.total++ >= question.offset && page.signals.size() < question.limit)
+      utc_ms served_at = 0;
+      if (!question.served_to.empty()) {
+        const auto mine = user->second.find(s.id);
+        if (mine == user->second.end()) continue;
+        served_at = mine->second.at;
+      }
+      if (page.total++ >= question.offset && page.signals.size() < question.limit) {
         page.signals.push_back(it->second);
+        page.signals.back().served_at = served_at;
+      }
     }
     return page;
   }
@@ -141,6 +169,7 @@ struct store_state {
 
   std::uint64_t erase(const apply_retention& limits) {
     const auto before = candle_rows + log_rows();
+    std::uint64_t forgotten = 0;
     const auto cut = [&](std::uint32_t days) { return limits.now - days * day_ms; };
     const auto meant = [&](const symbol_name& symbol) {
       return limits.symbol.empty() || limits.symbol == symbol;
@@ -158,6 +187,14 @@ struct store_state {
         it = old && meant(it->second.symbol) ? predictions.erase(it) : std::next(it);
       }
     if (limits.signal_days > 0)
+      for (auto& [user, mine] : served)
+        for (auto it = mine.begin(); it != mine.end();) {
+          const bool old = it->second.created_at < cut(limits.signal_days);
+          const bool goes = old && meant(it->second.symbol);
+          forgotten += goes ? 1 : 0;
+          it = goes ? mine.erase(it) : std::next(it);
+        }
+    if (limits.signal_days > 0)
       for (auto it = signals.begin(); it != signals.end();) {
         const auto& s = it->second.what;
         const bool old = s.created_at < cut(limits.signal_days);
@@ -168,7 +205,7 @@ struct store_state {
           ++it;
         }
       }
-    return before - candle_rows - log_rows();
+    return before - candle_rows - log_rows() + forgotten;
   }
 };
 
@@ -192,6 +229,7 @@ store_actor::behavior_type memory_store(store_actor::stateful_pointer<store_stat
       [=](get_spans) { return self->state.spans(); },
       [=](const apply_retention& limits) { return self->state.erase(limits); },
       [=](const put_note& request) { return self->state.put(request); },
+      [=](const swap_note& request) { return self->state.put(request); },
       [=](const get_note& question) {
         const auto it = self->state.notes.find(question.name);
         return it == self->state.notes.end() ? std::string{} : it->second;

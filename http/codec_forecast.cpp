@@ -145,22 +145,31 @@ void append_signal(std::string& out, const signal& s, signal_parts parts) {
   out += '}';
 }
 
+void append_stored_signal(std::string& out, const stored_signal& stored) {
+  out += '{';
+  append_signal_members(out, stored.what, {});
+  append_key(out, "outcome");
+  if (stored.outcome) {
+    out += '{';
+    append_field(out, "outcome", stored.outcome->outcome);
+    append_field(out, "pnl_r", stored.outcome->pnl_r);
+    append_field(out, "pnl_percent", stored.outcome->pnl_percent);
+    out += '}';
+  } else {
+    out += "null";
+  }
+  if (stored.served_at > 0) {
+    append_key(out, "served_at");
+    append_time(out, stored.served_at);
+  }
+  out += '}';
+}
+
 void append_signal_page(std::string& out, const signal_page& page) {
   out += "{\"signals\":[";
   for (auto& stored : page.signals) {
-    out += out.back() == '[' ? "{" : ",{";
-    append_signal_members(out, stored.what, {});
-    append_key(out, "outcome");
-    if (stored.outcome) {
-      out += '{';
-      append_field(out, "outcome", stored.outcome->outcome);
-      append_field(out, "pnl_r", stored.outcome->pnl_r);
-      append_field(out, "pnl_percent", stored.outcome->pnl_percent);
-      out += '}';
-    } else {
-      out += "null";
-    }
-    out += '}';
+    if (out.back() != '[') out += ',';
+    append_stored_signal(out, stored);
   }
   out += "],\"total\":";
   append_integer(out, static_cast<std::int64_t>(page.total));

@@ -22,6 +22,9 @@ struct signal_parts {
 
 void append_signal(std::string& out, const signal& s, signal_parts parts = {});
 
+/// One signal of a log with its outcome, null until known.
+void append_stored_signal(std::string& out, const stored_signal& stored);
+
 /// `GET /signals/history`: each signal with its outcome, null until known.
 void append_signal_page(std::string& out, const signal_page& page);
 

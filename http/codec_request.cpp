@@ -160,8 +160,11 @@ std::optional<bad_field> read_forecast_request(std::string_view body, forecast_r
   if (f->what != kind::integer) return bad_field{"horizon", "horizon must be a whole number"};
   if (!is_horizon(f->integer)) return bad_field{"horizon", "horizon must be 6, 18, 36 or 72"};
   out.horizon = static_cast<std::int32_t>(f->integer);
-  if (auto bad = read_flag(reader, "include_range", out.include_range)) return bad;
-  return read_flag(reader, "include_tpsl", out.include_tpsl);
+  for (const auto* name : {"include_range", "includeRange"})
+    if (auto bad = read_flag(reader, name, out.include_range)) return bad;
+  for (const auto* name : {"include_tpsl", "includeTpsl"})
+    if (auto bad = read_flag(reader, name, out.include_tpsl)) return bad;
+  return std::nullopt;
 }
 
 std::optional<bad_field> read_train_request(std::string_view body, train_request& out) {

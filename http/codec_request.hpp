@@ -11,7 +11,8 @@
 
 namespace troupe {
 
-/// Body of POST /predictions and /signals.
+/// Body of POST /predictions and /signals, and of the same under /api/ml. Of a flag's two spellings
+/// (`include_range`, `includeRange`) the second counts where both are given.
 struct forecast_request {
   symbol_name symbol; // may still be unknown
   std::int32_t horizon = 0;

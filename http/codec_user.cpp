@@ -51,7 +51,9 @@ void fail_logins(exchange& ex, const std::string& wait_s) {
 
 void answer_data(exchange& ex, std::string_view data, int status, bool cached) {
   const auto spent = std::chrono::steady_clock::now() - ex.since;
-  std::string body = R"({"success":true,"data":)";
+  std::string body;
+  body.reserve(data.size() + 160); // one allocation: predictions are answered from here too
+  body = R"({"success":true,"data":)";
   body.append(data);
   body += R"(,"metadata":{)";
   append_field(body, "requestId", ex.in.id);

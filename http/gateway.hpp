@@ -30,6 +30,7 @@ struct health_check {
 struct gateway {
   std::unordered_map<symbol_name, symbol_actor> symbols;
   store_actor store;
+  served_log_actor served; // never empty
   feed_actor feed;
   trainer_actor trainer;
   accounts money; // never empty

@@ -39,6 +39,7 @@ void hub::publish(const frame_set& news) {
   if (const auto known = answers_.find(news.symbol); known != answers_.end()) {
     known->second.predictions = news.predictions;
     known->second.signals = news.signals;
+    known->second.for_users = news.for_users;
   }
   for (auto& next : news.frames)
     if (auto channel = channels_.find(next->channel); channel != channels_.end())
@@ -164,6 +165,11 @@ const shared_text& hub::prediction_of(const symbol_name& symbol, std::size_t hor
 const shared_text& hub::signal_of(const symbol_name& symbol, std::size_t horizon) const {
   const auto found = answers_.find(symbol);
   return found == answers_.end() ? no_text : found->second.signals[horizon];
+}
+
+const user_answers* hub::for_users(const symbol_name& symbol) const {
+  const auto found = answers_.find(symbol);
+  return found == answers_.end() ? nullptr : found->second.for_users.get();
 }
 
 void hub::count_prediction(const symbol_name& symbol, std::size_t horizon) {

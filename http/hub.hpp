@@ -3,6 +3,7 @@
 // never changed; the hub itself belongs to one thread. Sockets are socket.cpp's.
 #pragma once
 #include "actors/counters.hpp"
+#include "http/codec_ml.hpp"
 #include "http/response.hpp"
 #include "messages/forecast.hpp"
 
@@ -40,6 +41,7 @@ struct frame_set {
   symbol_name symbol;
   std::vector<frame_ptr> frames;
   std::array<shared_text, horizons.size()> predictions, signals; // bodies; null: none
+  user_answers_ptr for_users;                                    // null: none
   std::int64_t received_ns = 0; // steady clock when the candle came in (0: unknown)
 };
 using frame_set_ptr = std::shared_ptr<const frame_set>;
@@ -80,6 +82,8 @@ public:
   /// The encoded answer for the newest candle, or null: ask the symbol.
   const shared_text& prediction_of(const symbol_name& symbol, std::size_t horizon) const;
   const shared_text& signal_of(const symbol_name& symbol, std::size_t horizon) const;
+  /// The same as users hear them, or null.
+  const user_answers* for_users(const symbol_name& symbol) const;
   /// Counts one answered prediction.
   void count_prediction(const symbol_name& symbol, std::size_t horizon);
 
@@ -100,6 +104,7 @@ private:
   };
   struct answers {
     std::array<shared_text, horizons.size()> predictions, signals;
+    user_answers_ptr for_users;
     prediction_counts* counts = nullptr;
   };
 

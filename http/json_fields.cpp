@@ -312,4 +312,16 @@ void body_fields::object(std::string_view name, std::string& out, std::size_t mo
   out = f->raw;
 }
 
+void body_fields::texts(std::string_view name, std::vector<std::string>& out) {
+  const auto* f = find(name, json_field::kind::array, "a list of strings");
+  if (!f) return;
+  const auto list = nlohmann::json::parse(f->raw, nullptr, false);
+  if (list.size() > max_fields) return fail(name, " has too many items");
+  for (const auto& one : list)
+    if (one.is_string())
+      out.push_back(one.get<std::string>());
+    else
+      return fail(name, " must be a list of strings");
+}
+
 } // namespace troupe

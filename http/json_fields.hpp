@@ -65,6 +65,8 @@ public:
   void reported(std::string_view name, money& out, std::string* raw = nullptr);
   void count(std::string_view name, std::uint32_t& out);
   void time(std::string_view name, utc_ms& out); // 1970 to 2100
+  /// A list of strings, at most max_fields of them.
+  void texts(std::string_view name, std::vector<std::string>& out);
   /// An object's bytes as they came, at most `most`.
   void object(std::string_view name, std::string& out, std::size_t most);
   template<class T, class Parse>

@@ -50,6 +50,7 @@ frame_set_ptr encode_bulletin(const bulletin& said,
   auto out = std::make_shared<frame_set>();
   out->symbol = said.symbol;
   out->received_ns = said.received_ns;
+  out->for_users = encode_user_answers(said);
   const auto add = [&](std::string_view event, std::string channel, std::int32_t horizon,
                        std::string_view data) {
     const auto seq = next_seq(channel);

@@ -29,9 +29,16 @@ using store_actor = caf::typed_actor<
     caf::replies_to<get_signals>::with<signal_page>,
     caf::replies_to<get_spans>::with<std::vector<candle_span>>,
     caf::replies_to<apply_retention>::with<std::uint64_t>, // rows deleted
-    caf::replies_to<put_note>::with<put_receipt>, caf::replies_to<get_note>::with<std::string>,
+    caf::replies_to<put_note>::with<put_receipt>, caf::replies_to<swap_note>::with<put_receipt>,
+    caf::replies_to<get_note>::with<std::string>,
     caf::replies_to<get_store_status>::with<store_status>,
     caf::reacts_to<caf::flush_atom>>; // internal: commits what is queued
+
+/// Writes who was served which signal, behind the answers. `flush_atom` is answered once everything
+/// told before it is in the store (0), or with the store's error while that refuses.
+using served_log_actor = caf::typed_actor<caf::reacts_to<served_signal>,
+                                          caf::replies_to<caf::flush_atom>::with<std::uint64_t>,
+                                          caf::reacts_to<caf::tick_atom>>; // internal: try again
 
 /// Brings candles. `watch` connects a symbol: from then on the feed sends it candle_batch requests
 /// with open_time > after, in order, at most a few unanswered (the answer is the credit).

@@ -56,6 +56,7 @@ struct signal_outcome {
 struct stored_signal {
   signal what;
   std::optional<signal_outcome> outcome;
+  utc_ms served_at = 0; // when the user that was asked for first had it; 0: nobody was
 };
 
 struct get_signal {
@@ -77,6 +78,7 @@ struct get_signals {
   std::optional<signal_type> type;
   std::uint32_t limit = 50; // 1 to 500
   std::uint32_t offset = 0;
+  std::string served_to = {}; // a user's id: only what that user was served
 };
 
 /// Newest first.

@@ -17,11 +17,23 @@ struct put_candles {
   std::vector<candle> candles;
 };
 
-/// Predictions and signals to keep: keys (symbol, horizon, candle_time, model_version) and signal
-/// id.
+/// A user was given a signal, for the first time `at`. Kept: the newest of each user, up to
+/// max_served_signals, as long as the signals themselves.
+struct served_signal {
+  std::string user;
+  std::string signal_id;
+  symbol_name symbol;    // of the signal, as is
+  utc_ms created_at = 0; // this
+  utc_ms at = 0;
+};
+inline constexpr std::uint32_t max_served_signals = 2'000;
+
+/// Predictions, signals and who was served them: keys (symbol, horizon, candle_time,
+/// model_version), signal id, and (user, signal id).
 struct put_log {
   std::vector<prediction> predictions;
   std::vector<signal> signals;
+  std::vector<served_signal> served = {};
 };
 
 /// Written: how many rows were new and how many were there already.
@@ -51,6 +63,12 @@ struct apply_retention {
 /// A small text kept under a name (a simulated market's origin, the schema's own facts).
 struct put_note {
   std::string name, text;
+};
+
+/// Replaces a note by `text` if it says `was` ("" when absent) or `text` already, so that of those
+/// who change it at the same time one wins. Answer: added 1, or 0 when it said something else.
+struct swap_note {
+  std::string name, was, text;
 };
 
 struct get_note {

@@ -188,8 +188,14 @@ typename F::result_type inspect(F& f, put_candles& x) {
 }
 
 template<class F>
+typename F::result_type inspect(F& f, served_signal& x) {
+  return f(caf::meta::type_name("served_signal"), x.user, x.signal_id, x.symbol, x.created_at,
+           x.at);
+}
+
+template<class F>
 typename F::result_type inspect(F& f, put_log& x) {
-  return f(caf::meta::type_name("put_log"), x.predictions, x.signals);
+  return f(caf::meta::type_name("put_log"), x.predictions, x.signals, x.served);
 }
 
 template<class F>
@@ -217,6 +223,11 @@ typename F::result_type inspect(F& f, apply_retention& x) {
 template<class F>
 typename F::result_type inspect(F& f, put_note& x) {
   return f(caf::meta::type_name("put_note"), x.name, x.text);
+}
+
+template<class F>
+typename F::result_type inspect(F& f, swap_note& x) {
+  return f(caf::meta::type_name("swap_note"), x.name, x.was, x.text);
 }
 
 template<class F>
@@ -275,7 +286,7 @@ typename F::result_type inspect(F& f, symbol_started& x) {
 template<class F>
 typename F::result_type inspect(F& f, stored_signal& x) {
   if constexpr (std::is_same_v<typename F::result_type, caf::error>) {
-    if (auto e = f(x.what)) return e;
+    if (auto e = f(x.what, x.served_at)) return e;
     return inspect_optional(f, x.outcome);
   } else {
     return f(caf::meta::type_name("stored_signal"), x.what);
@@ -285,10 +296,11 @@ typename F::result_type inspect(F& f, stored_signal& x) {
 template<class F>
 typename F::result_type inspect(F& f, get_signals& x) {
   if constexpr (std::is_same_v<typename F::result_type, caf::error>) {
-    if (auto e = f(x.symbol, x.horizon, x.limit, x.offset)) return e;
+    if (auto e = f(x.symbol, x.horizon, x.limit, x.offset, x.served_to)) return e;
     return inspect_optional(f, x.type);
   } else {
-    return f(caf::meta::type_name("get_signals"), x.symbol, x.horizon, x.limit, x.offset);
+    return f(caf::meta::type_name("get_signals"), x.symbol, x.horizon, x.limit, x.offset,
+             x.served_to);
   }
 }
 
@@ -322,6 +334,8 @@ CAF_ADD_TYPE_ID(troupe, (troupe::candle_span))
 CAF_ADD_TYPE_ID(troupe, (troupe::get_spans))
 CAF_ADD_TYPE_ID(troupe, (troupe::apply_retention))
 CAF_ADD_TYPE_ID(troupe, (troupe::put_note))
+CAF_ADD_TYPE_ID(troupe, (troupe::swap_note))
+CAF_ADD_TYPE_ID(troupe, (troupe::served_signal))
 CAF_ADD_TYPE_ID(troupe, (troupe::get_note))
 CAF_ADD_TYPE_ID(troupe, (troupe::store_status))
 CAF_ADD_TYPE_ID(troupe, (troupe::get_store_status))

@@ -86,6 +86,10 @@ std::string why_unstorable(const put_log& request) {
     if (auto why = why_unstorable(p); !why.empty()) return why;
   for (const auto& s : request.signals)
     if (auto why = why_unstorable(s); !why.empty()) return why;
+  for (const auto& s : request.served)
+    if (s.user.empty() || !fits(s.user) || s.signal_id.empty() || !fits(s.signal_id)
+        || !valid_symbol(s.symbol) || s.created_at <= 0 || s.at <= 0)
+      return "served signal: a field is empty or too long";
   return "";
 }
 
@@ -93,6 +97,11 @@ std::string why_unstorable(const put_note& request) {
   if (request.name.empty() || !fits(request.name)) return "note: bad name";
   if (request.text.size() > max_text_bytes) return "note: text too long";
   return plain(request.text) ? "" : "note: not UTF-8 text";
+}
+
+std::string why_unstorable(const swap_note& request) {
+  auto why = why_unstorable(put_note{request.name, request.text});
+  return why.empty() ? why_unstorable(put_note{request.name, request.was}) : why;
 }
 
 } // namespace troupe

@@ -20,5 +20,6 @@ inline constexpr std::size_t max_signal_odds = 16, max_signal_reasons = 64;
 std::string why_unstorable(const put_candles& request);
 std::string why_unstorable(const put_log& request);
 std::string why_unstorable(const put_note& request);
+std::string why_unstorable(const swap_note& request);
 
 } // namespace troupe

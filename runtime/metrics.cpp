@@ -95,6 +95,10 @@ void gateway(families& out, const counters& c) {
   one(out, counted, "troupe_rate_limited_total", "Requests over a limit", value_of(c.rate_limited));
   one(out, counted, "troupe_unauthorized_total", "Requests without a valid key",
       value_of(c.unauthorized));
+  one(out, counted, "troupe_signals_served_total", "Signals that users were served",
+      value_of(c.signals_served));
+  one(out, counted, "troupe_served_dropped_total",
+      "Of them never logged: the store refused too long", value_of(c.served_dropped));
   one(out, counted, "troupe_webhooks_total", "Events with a right signature", value_of(c.webhooks));
   one(out, counted, "troupe_webhooks_unknown_total", "Events of a type nobody knows",
       value_of(c.webhooks_unknown));

@@ -1,6 +1,7 @@
 #include "runtime/node.hpp"
 
 #include "actors/observer.hpp"
+#include "actors/served_log.hpp"
 #include "actors/symbol.hpp"
 #include "actors/trainer.hpp"
 #include "http/gateway.hpp"
@@ -85,6 +86,7 @@ struct node::parts {
   std::shared_ptr<dependency_board> dependencies = std::make_shared<dependency_board>();
   outside services;
   store_actor store;
+  served_log_actor served;
   trainer_actor trainer;
   std::map<symbol_name, symbol_actor> symbols;
   std::vector<publisher_actor> publishing;
@@ -178,6 +180,7 @@ std::string node::parts::start_http() {
   gateway gate;
   for (auto& [name, handle] : symbols) gate.symbols.emplace(name, handle);
   gate.store = store;
+  gate.served = served;
   gate.feed = prices.feed();
   gate.trainer = trainer;
   gate.money = money.all();
@@ -217,6 +220,7 @@ std::string node::parts::start(settings s) {
   if (!error.empty()) return error;
   stop_timeout = std::chrono::milliseconds{s.integer("http.stop-timeout-ms")};
   count = std::make_shared<counters>(names);
+  served = spawn_served_log(system, {store, count, log});
   const auto serving = load_models(models_folder(s), names);
   error = start_trainer(s, serving);
   if (!error.empty()) return error;
@@ -256,6 +260,12 @@ void node::parts::stop() {
         asked;
     for (auto& [name, handle] : symbols)
       asked.push_back(self->request(handle, last_write_timeout, caf::flush_atom_v));
+    if (served)
+      self->request(served, last_write_timeout, caf::flush_atom_v)
+          .receive([](std::uint64_t) {},
+                   [&](const caf::error&) {
+                     log(log_level::warn, "the last signals that were served could not be logged");
+                   });
     std::size_t late = 0;
     for (auto& answer : asked)
       answer.receive([](std::uint64_t) {}, [&](const caf::error&) { ++late; });
@@ -264,6 +274,7 @@ void node::parts::stop() {
   }
   for (auto& [name, handle] : symbols) end(handle);
   for (auto& p : publishing) end(p);
+  end(served);
   services.stop();
   shared.stop();
   people.stop();

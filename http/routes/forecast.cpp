@@ -194,26 +194,36 @@ void get_symbol_history(exchange& ex) {
       });
 }
 
-void get_signal_log(exchange& ex) {
+std::optional<get_signals> read_signal_question(exchange& ex) {
   get_signals want;
+  const auto refuse = [&](const bad_field& bad) {
+    ex.fail(bad);
+    return std::nullopt;
+  };
   std::int64_t horizon = 0, limit = 50, offset = 0;
-  if (auto bad = read_number(ex.query, "horizon", 1, 1000, horizon)) return ex.fail(*bad);
+  if (auto bad = read_number(ex.query, "horizon", 1, 1000, horizon)) return refuse(*bad);
   if (horizon != 0 && horizon_index(static_cast<int>(horizon)) < 0)
-    return ex.fail(bad_field{"horizon", "horizon must be 6, 18, 36 or 72"});
-  if (auto bad = read_number(ex.query, "limit", 1, 500, limit)) return ex.fail(*bad);
-  if (auto bad = read_number(ex.query, "offset", 0, 1'000'000'000, offset)) return ex.fail(*bad);
+    return refuse({"horizon", "horizon must be 6, 18, 36 or 72"});
+  if (auto bad = read_number(ex.query, "limit", 1, 500, limit)) return refuse(*bad);
+  if (auto bad = read_number(ex.query, "offset", 0, 1'000'000'000, offset)) return refuse(*bad);
   if (const auto type = ex.query.get("type")) {
     want.type = parse_signal_type(*type);
-    if (!want.type) return ex.fail(bad_field{"type", "type must be buy, sell or hold"});
+    if (!want.type) return refuse({"type", "type must be buy, sell or hold"});
   }
   if (const auto symbol = ex.query.get("symbol")) {
     want.symbol = *symbol;
-    if (!ex.symbol(want.symbol)) return;
+    if (!ex.symbol(want.symbol)) return std::nullopt;
   }
   want.horizon = static_cast<std::int32_t>(horizon);
   want.limit = static_cast<std::uint32_t>(limit);
   want.offset = static_cast<std::uint32_t>(offset);
-  ex.with->port.request<signal_page>(ex.with->gate.store, actor_timeout, want,
+  return want;
+}
+
+void get_signal_log(exchange& ex) {
+  const auto want = read_signal_question(ex);
+  if (!want) return;
+  ex.with->port.request<signal_page>(ex.with->gate.store, actor_timeout, *want,
                                      [held = ex.share()](caf::expected<signal_page> page) {
                                        if (!page) return held->fail(page.error());
                                        std::string body;

@@ -1,8 +1,14 @@
 // Handlers of the engine API that speak of symbols (SPEC §3.1). Named by what they answer.
 #pragma once
 #include "http/exchange.hpp"
+#include "messages/signal.hpp"
+
+#include <optional>
 
 namespace troupe {
+
+/// What a history's query asks for, or nothing after having answered what is wrong with it.
+std::optional<get_signals> read_signal_question(exchange& ex);
 
 void post_prediction(exchange& ex);
 void post_signal(exchange& ex);

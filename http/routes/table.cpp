@@ -4,10 +4,13 @@
 #include "http/routes/admin.hpp"
 #include "http/routes/auth.hpp"
 #include "http/routes/forecast.hpp"
+#include "http/routes/ml.hpp"
 #include "http/routes/model.hpp"
 #include "http/routes/node.hpp"
+#include "http/routes/trading.hpp"
 #include "http/routes/usage.hpp"
 #include "http/routes/user_admin.hpp"
+#include "http/routes/watchlists.hpp"
 #include "http/routes/webhook.hpp"
 #include "http/socketio/live.hpp"
 
@@ -20,6 +23,8 @@ std::vector<route> all_routes() {
   constexpr auto socket = guard_kind::socket_key, local = guard_kind::api_key_unless_loopback;
   constexpr auto counted = limit_class::per_address, exempt = limit_class::exempt;
   constexpr auto sealed = limit_class::unless_signed;
+  constexpr auto predicted = limit_class::predictions, signalled = limit_class::signals;
+  constexpr auto indicated = limit_class::indicators;
   return {
       {post, "/predictions", key, counted, post_prediction, "High and low of the coming candles"},
       {post, "/signals", key, counted, post_signal, "A signal with everything that led to it"},
@@ -62,6 +67,30 @@ std::vector<route> all_routes() {
       {get, "/auth/api-keys", user, counted, get_key_list, "The user's keys for programs"},
       {post, "/auth/api-keys", user, counted, post_key, "Issues a key, shown once"},
       {del, "/auth/api-keys/:id", user, counted, delete_key, "Revokes a key"},
+      {post, "/api/ml/predictions", user, predicted, post_user_prediction,
+       "High and low of the coming candles, for users"},
+      {get, "/api/ml/predict/:symbol", user, predicted, get_user_predictions,
+       "Predictions by horizon, for users"},
+      {post, "/api/ml/signals", user, signalled, post_user_signal, "A signal, for users"},
+      {get, "/api/ml/signals/history", user, counted, get_user_signal_log,
+       "Signals that the user was served, and their outcomes"},
+      {get, "/api/ml/indicators/:symbol", user, indicated, get_user_indicators,
+       "Indicators of a timeframe, for users"},
+      {get, "/ml/predictions/:symbol", user, predicted, get_short_prediction,
+       "The prediction of a horizon"},
+      {get, "/ml/signals/:symbol", user, signalled, get_short_signals,
+       "Signals of one horizon or all"},
+      {get, "/ml/indicators/:symbol", user, indicated, get_short_indicators,
+       "Indicators of a timeframe"},
+      {get, "/trading/symbols", user, counted, get_trading_symbols, "What can be traded"},
+      {get, "/trading/candles/:symbol", user, counted, get_trading_candles,
+       "Closed candles of a range"},
+      {get, "/trading/stream/:symbol", user, counted, open_trading_stream,
+       "WebSocket: one symbol's events, for users"},
+      {get, "/trading/watchlists", user, counted, get_watchlists, "The user's lists of symbols"},
+      {post, "/trading/watchlists", user, counted, post_watchlist, "Makes a list"},
+      {put, "/trading/watchlists/:id", user, counted, put_watchlist, "Renames or refills a list"},
+      {del, "/trading/watchlists/:id", user, counted, delete_watchlist, "Deletes a list"},
       {post, "/webhooks/ml-engine", none, sealed, post_engine_event,
        "Events of the ML engine, signed"},
       {get, "/admin/ledger/trial-balance", admin, counted, get_trial_balance_sheet,

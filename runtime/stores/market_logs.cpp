@@ -2,6 +2,8 @@
 #include "runtime/stores/market_tables.hpp"
 #include "runtime/stores/signal_lists.hpp"
 
+#include <set>
+
 namespace troupe {
 
 namespace {
@@ -23,26 +25,39 @@ constexpr std::string_view insert_signal =
     " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"
     " ON CONFLICT (id) DO NOTHING";
 
+// A user's rows are few, and each names its signal. 0 and empty stand for all.
+constexpr const char* of_user =
+    " FROM served_signals v CROSS JOIN signal_logs s ON s.id = v.signal WHERE v.user_id = ?4"
+    " AND (?1 = 0 OR s.symbol_id = ?1) AND (?2 = 0 OR s.horizon = ?2) AND (?3 = '' OR s.type = ?3)";
+
 // The page is found within an index that covers every filter; only its rows are then read from the
 // table. Horizon 0 and an empty type stand for all.
-const std::string& page_sql(bool of_symbol) {
+const std::string& page_sql(bool of_symbol, bool served) {
   static const std::string columns =
       "SELECT s.id, y.name, s.horizon, s.candle_time, s.created_at, s.expires_at, s.type,"
       " s.confidence, s.entry, s.sl, s.tp, s.rr_ratio, s.prob_tp_first, s.expected_net_r,"
       " s.considered_long, s.odds, s.predicted_high, s.predicted_low, a.name, s.reasons, t.name,"
-      " v.name, h.name, f.name, s.candles_from, s.candles_to, s.outcome, s.pnl_r, s.pnl_percent"
-      " FROM page CROSS JOIN signal_logs s ON s.seq = page.seq JOIN symbols y ON y.id = s.symbol_id"
+      " v.name, h.name, f.name, s.candles_from, s.candles_to, s.outcome, s.pnl_r, s.pnl_percent,"
+      " page.served_at FROM page CROSS JOIN signal_logs s ON s.seq = page.seq JOIN symbols y ON "
+      "y.id = s.symbol_id"
       " JOIN names a ON a.id = s.amd_phase_id JOIN names t ON t.id = s.strategy_id"
       " JOIN names v ON v.id = s.model_version_id JOIN names h ON h.id = s.model_hash_id"
       " JOIN names f ON f.id = s.feature_hash_id ORDER BY s.created_at DESC, s.seq DESC";
   static const std::string head =
-      "WITH page AS MATERIALIZED (SELECT seq FROM signal_logs INDEXED BY";
+      "WITH page AS MATERIALIZED (SELECT seq, 0 AS served_at FROM signal_logs INDEXED BY";
   static const std::string tail = " (?2 = 0 OR horizon = ?2) AND (?3 = '' OR type = ?3)"
                                   " ORDER BY created_at DESC, seq DESC LIMIT ?4 OFFSET ?5) ";
   static const std::string one =
       head + " signal_logs_by_symbol WHERE symbol_id = ?1 AND" + tail + columns;
   static const std::string all = head + " signal_logs_by_time WHERE ?1 = 0 AND" + tail + columns;
-  return of_symbol ? one : all;
+  static const std::string own = std::string{"WITH page AS MATERIALIZED (SELECT s.seq, v.served_at"}
+      + of_user + " ORDER BY s.created_at DESC, s.seq DESC LIMIT ?5 OFFSET ?6) " + columns;
+  return served ? own : of_symbol ? one : all;
+}
+
+const std::string& served_count_sql() {
+  static const std::string all = std::string{"SELECT count(*)"} + of_user;
+  return all;
 }
 
 // False when the row is not what add() wrote.
@@ -75,6 +90,7 @@ bool read_signal(const sqlite_query& row, stored_signal& out) {
   s.candles_from = row.integer(24);
   s.candles_to = row.integer(25);
   if (!row.is_null(26)) out.outcome = signal_outcome{row.text(26), row.real(27), row.real(28)};
+  out.served_at = row.integer(29);
   return true;
 }
 
@@ -117,6 +133,25 @@ bool market_tables::add(const put_log& request, put_receipt& receipt) {
     if (!add(s, signals)) return false;
     count();
   }
+  return add_served(request.served, receipt);
+}
+
+bool market_tables::add_served(const std::vector<served_signal>& all, put_receipt& receipt) {
+  auto insert = db_->ask("INSERT INTO served_signals (user_id, signal, symbol_id, created_at,"
+                         " served_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
+  std::set<std::string_view> users;
+  for (const auto& s : all) {
+    const auto symbol = symbol_id(s.symbol);
+    if (symbol == 0 || !insert.run(s.user, s.signal_id, symbol, s.created_at, s.at)) return false;
+    const bool fresh = db_->changes() > 0;
+    ++(fresh ? receipt.added : receipt.repeated);
+    if (fresh) users.insert(s.user);
+  }
+  auto trim = db_->ask("DELETE FROM served_signals WHERE user_id = ?1 AND signal IN"
+                       " (SELECT signal FROM served_signals WHERE user_id = ?1"
+                       "  ORDER BY created_at DESC, signal DESC LIMIT -1 OFFSET ?2)");
+  for (const auto user : users)
+    if (!trim.run(user, max_served_signals)) return false;
   return true;
 }
 
@@ -126,14 +161,22 @@ bool market_tables::read(const get_signals& question, signal_page& out) {
   const auto symbol = question.symbol.empty() ? 0 : known_symbol_id(question.symbol);
   if (symbol == 0 && !question.symbol.empty()) return db_->ok();
   const auto type = question.type ? to_string(*question.type) : std::string_view{};
-  auto total = db_->ask("SELECT coalesce(sum(rows), 0) FROM signal_counts WHERE"
-                        " (?1 = 0 OR symbol_id = ?1) AND (?2 = 0 OR horizon = ?2)"
-                        " AND (?3 = '' OR type = ?3)");
-  if (total.bind(symbol, question.horizon, type).step())
-    out.total = static_cast<std::uint64_t>(total.integer(0));
+  const bool served = !question.served_to.empty();
+  const auto bind_to = [&](sqlite_query& query, auto... page) {
+    if (served)
+      query.bind(symbol, question.horizon, type, question.served_to, page...);
+    else
+      query.bind(symbol, question.horizon, type, page...);
+  };
+  auto total = db_->ask(served ? std::string_view{served_count_sql()}
+                               : "SELECT coalesce(sum(rows), 0) FROM signal_counts WHERE"
+                                 " (?1 = 0 OR symbol_id = ?1) AND (?2 = 0 OR horizon = ?2)"
+                                 " AND (?3 = '' OR type = ?3)");
+  bind_to(total);
+  if (total.step()) out.total = static_cast<std::uint64_t>(total.integer(0));
   if (question.offset >= out.total) return db_->ok(); // no walk through the index for nothing
-  auto page = db_->ask(page_sql(symbol != 0));
-  page.bind(symbol, question.horizon, type, question.limit, question.offset);
+  auto page = db_->ask(page_sql(symbol != 0, served));
+  bind_to(page, question.limit, question.offset);
   while (page.step()) {
     out.signals.emplace_back();
     if (!read_signal(page, out.signals.back())) db_->fail("unreadable signal " + page.text(0));

@@ -52,6 +52,16 @@ void market_tables::erase_signals(const symbol_name& of, utc_ms before, std::int
   }
 }
 
+void market_tables::erase_served(const symbol_name& of, utc_ms before, std::int64_t& left) {
+  auto erase = db_->ask("DELETE FROM served_signals WHERE (user_id, signal) IN"
+                        " (SELECT user_id, signal FROM served_signals WHERE symbol_id = ?1"
+                        "  AND created_at < ?2 ORDER BY created_at LIMIT ?3)");
+  for (const auto symbol : symbol_ids(of)) {
+    if (left == 0 || !erase.run(symbol, before, left)) return;
+    left -= db_->changes();
+  }
+}
+
 bool market_tables::erase_some(const apply_retention& limits, std::uint32_t max_rows,
                                std::uint64_t& deleted) {
   std::int64_t left = max_rows;
@@ -62,6 +72,8 @@ bool market_tables::erase_some(const apply_retention& limits, std::uint32_t max_
     erase_predictions(limits.symbol, cut(limits.prediction_days), left);
   if (limits.signal_days > 0 && db_->ok())
     erase_signals(limits.symbol, cut(limits.signal_days), left);
+  if (limits.signal_days > 0 && db_->ok())
+    erase_served(limits.symbol, cut(limits.signal_days), left);
   if (!db_->ok() || !commit()) {
     rollback();
     return false;

@@ -181,6 +181,17 @@ bool market_tables::add(const put_note& request, put_receipt& receipt) {
   return db_->ask("UPDATE notes SET text = ?2 WHERE name = ?1").run(request.name, request.text);
 }
 
+bool market_tables::add(const swap_note& request, put_receipt& receipt) {
+  // What is absent says nothing.
+  const std::string_view sql = request.was.empty()
+      ? "INSERT INTO notes (name, text) VALUES (?1, ?3) ON CONFLICT (name) DO UPDATE"
+        " SET text = ?3 WHERE text IN (?2, ?3)"
+      : "UPDATE notes SET text = ?3 WHERE name = ?1 AND text IN (?2, ?3)";
+  if (!db_->ask(sql).run(request.name, request.was, request.text)) return false;
+  receipt.added = db_->changes() > 0 ? 1 : 0;
+  return true;
+}
+
 bool market_tables::read(const get_note& question, std::string& out) {
   auto query = db_->ask("SELECT text FROM notes WHERE name = ?1");
   if (query.bind(question.name).step()) out = query.text(0);

@@ -56,12 +56,15 @@ private:
   bool add(const put_candles& request, put_receipt& receipt);
   bool add(const put_log& request, put_receipt& receipt);
   bool add(const put_note& request, put_receipt& receipt);
+  bool add(const swap_note& request, put_receipt& receipt);
+  bool add_served(const std::vector<served_signal>& all, put_receipt& receipt);
   bool add(const prediction& p, sqlite_query& insert);
   bool add(const signal& s, sqlite_query& insert);
   bool write_counts();
   void erase_candles(const symbol_name& of, utc_ms before, std::int64_t& left);
   void erase_predictions(const symbol_name& of, utc_ms before, std::int64_t& left);
   void erase_signals(const symbol_name& of, utc_ms before, std::int64_t& left);
+  void erase_served(const symbol_name& of, utc_ms before, std::int64_t& left);
   std::vector<std::int64_t> symbol_ids(const symbol_name& one); // empty: all
 
   // Ids are made when first used within a transaction; 0 after a failure.

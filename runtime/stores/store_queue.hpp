@@ -38,10 +38,11 @@ inline std::uint64_t rows_of(const put_candles& x) {
   return x.candles.empty() ? 1 : x.candles.size();
 }
 inline std::uint64_t rows_of(const put_log& x) {
-  const auto rows = x.predictions.size() + x.signals.size();
+  const auto rows = x.predictions.size() + x.signals.size() + x.served.size();
   return rows == 0 ? 1 : rows;
 }
 inline std::uint64_t rows_of(const put_note&) { return 1; }
+inline std::uint64_t rows_of(const swap_note&) { return 1; }
 
 template<class Tables>
 struct store_state {
@@ -213,6 +214,7 @@ store_queue(store_pointer<Tables> self, const std::shared_ptr<Tables>& tables,
         return reply;
       },
       [=](put_note& request) { return enqueue(self, request); },
+      [=](swap_note& request) { return enqueue(self, request); },
       [=](const get_note& question) { return answer<std::string>(self, question); },
       [=](get_store_status) { return self->state.status; },
       [=](caf::flush_atom) {

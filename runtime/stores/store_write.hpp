@@ -12,7 +12,7 @@ namespace troupe {
 
 /// A request to keep something, and what became of it once its transaction is committed.
 struct store_write {
-  std::variant<put_candles, put_log, put_note> what;
+  std::variant<put_candles, put_log, put_note, swap_note> what;
   put_receipt receipt;
 };
 

@@ -1,11 +1,12 @@
 #include "node.hpp"
 
+#include "actors/served_log.hpp"
+#include "fake_store.hpp"
+
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-
-#include <map>
 
 namespace troupe::test {
 
@@ -75,46 +76,6 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_stat
         self->state.kept.clear();
         return std::uint64_t{0};
       },
-  };
-}
-
-struct notes_state {
-  std::map<std::string, std::string> notes;
-};
-
-store_actor::behavior_type fake_store(store_actor::stateful_pointer<notes_state> self, argument) {
-  return {
-      [](const put_candles&) { return put_receipt{}; },
-      [](const put_log&) { return put_receipt{}; },
-      [](const get_candles&) { return std::vector<candle>{}; },
-      [](const get_signals& q) -> caf::result<signal_page> {
-        if (q.offset == 666) return caf::make_error(errc::store_unavailable, "disk full");
-        signal_page page;
-        page.limit = q.limit;
-        page.offset = q.offset;
-        page.total = 2;
-        page.signals.push_back({sample_signal("BTCUSDT", 6), signal_outcome{"tp", 2, 1.25}});
-        page.signals.push_back({sample_signal("BTCUSDT", 18), std::nullopt});
-        return page;
-      },
-      [](const get_spans&) { return std::vector<candle_span>{}; },
-      [](const apply_retention&) { return std::uint64_t{0}; },
-      [=](const put_note& n) -> caf::result<put_receipt> {
-        if (n.name == "agent:full") return caf::make_error(errc::store_unavailable, "disk full");
-        self->state.notes[n.name] = n.text;
-        return put_receipt{1, 0};
-      },
-      [=](const get_note& n) {
-        const auto found = self->state.notes.find(n.name);
-        return found == self->state.notes.end() ? std::string{} : found->second;
-      },
-      [](const get_store_status&) {
-        store_status s;
-        s.kind = "fake";
-        s.queued_rows = 7;
-        return s;
-      },
-      [](caf::flush_atom) {},
   };
 }
 
@@ -324,7 +285,7 @@ gateway node::make_gateway() {
   }
   caf::anon_send_exit(g.symbols["DEADUSD"], caf::exit_reason::kill);
   mute_ = g.symbols["MUTEUSD"];
-  g.store = system.spawn(fake_store, argument{});
+  g.store = spawn_fake_store(system);
   g.feed = system.spawn(fake_feed, argument{});
   g.trainer = system.spawn(fake_trainer, argument{});
   g.observed = observed;
@@ -340,6 +301,11 @@ gateway node::make_gateway() {
   g.cache = cache = system.spawn(fake_cache, argument{});
   doomed.push_back(caf::actor_cast<caf::actor>(cache));
   g.counts = counts = std::make_shared<counters>(g.symbol_names());
+  served_log_options serving;
+  serving.store = g.store;
+  serving.counts = counts;
+  g.served = spawn_served_log(system, serving);
+  doomed.push_back(caf::actor_cast<caf::actor>(g.served));
   g.now_us = [clock = clock_us] { return clock->load(); };
   g.metrics_text = [] { return std::string{"troupe_up 1\n"}; };
   g.providers = {"cpu"};

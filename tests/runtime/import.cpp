@@ -45,6 +45,7 @@ store_actor::behavior_type memory_store(store_actor::pointer, std::shared_ptr<to
       [=](const get_spans&) -> caf::result<std::vector<candle_span>> { return nothing; },
       [=](const apply_retention&) -> caf::result<std::uint64_t> { return nothing; },
       [=](const put_note&) -> caf::result<put_receipt> { return nothing; },
+      [=](const swap_note&) -> caf::result<put_receipt> { return nothing; },
       [=](const get_note&) -> caf::result<std::string> { return nothing; },
       [=](const get_store_status&) -> caf::result<store_status> { return nothing; },
       [](caf::flush_atom) {},

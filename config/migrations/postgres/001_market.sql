@@ -109,6 +109,18 @@ CREATE TABLE signal_counts (
   PRIMARY KEY (symbol_id, horizon, type)
 ) WITH (fillfactor = 50);
 
+-- Whom a signal of signal_logs was served to. Its symbol and time are repeated for retention.
+CREATE TABLE served_signals (
+  user_id    text NOT NULL,
+  signal     text NOT NULL,
+  symbol_id  integer NOT NULL,
+  created_at bigint NOT NULL,
+  served_at  bigint NOT NULL,
+  PRIMARY KEY (user_id, signal)
+);
+CREATE INDEX served_signals_by_user ON served_signals (user_id, created_at);
+CREATE INDEX served_signals_by_symbol ON served_signals (symbol_id, created_at);
+
 CREATE TABLE notes (
   name text PRIMARY KEY,
   text text NOT NULL

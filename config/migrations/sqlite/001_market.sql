@@ -106,6 +106,18 @@ CREATE TABLE signal_counts (
   PRIMARY KEY (symbol_id, horizon, type)
 ) STRICT, WITHOUT ROWID;
 
+-- Whom a signal of signal_logs was served to. Its symbol and time are repeated for retention.
+CREATE TABLE served_signals (
+  user_id    TEXT NOT NULL,
+  signal     TEXT NOT NULL,
+  symbol_id  INTEGER NOT NULL REFERENCES symbols,
+  created_at INTEGER NOT NULL,
+  served_at  INTEGER NOT NULL,
+  PRIMARY KEY (user_id, signal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX served_signals_by_user ON served_signals (user_id, created_at);
+CREATE INDEX served_signals_by_symbol ON served_signals (symbol_id, created_at);
+
 CREATE TABLE notes (
   name TEXT PRIMARY KEY,
   text TEXT NOT NULL

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <tuple>
 
@@ -119,6 +120,39 @@ struct signal_columns {
   }
 };
 
+struct served_columns {
+  using key = std::pair<std::string, std::string>;
+  std::array<pg_array<std::string_view>, 2> texts; // user, signal
+  pg_array<std::int32_t> symbols;
+  std::array<pg_array<std::int64_t>, 2> times;
+  std::set<std::string_view> users;
+  receipts_by<key> receipts;
+
+  void add(const served_signal& s, std::int32_t symbol, put_receipt& receipt) {
+    texts[0].add(s.user);
+    texts[1].add(s.signal_id);
+    symbols.add(symbol);
+    times[0].add(s.created_at);
+    times[1].add(s.at);
+    users.insert(s.user);
+    receipts.emplace(key{s.user, s.signal_id}, &receipt);
+    ++receipt.repeated;
+  }
+
+  void put(pqxx::transaction_base& transaction) {
+    if (symbols.size() == 0) return;
+    put_rows(transaction, "put_served",
+             parameters_of(texts[0], texts[1], symbols, times[0], times[1]), receipts,
+             [](const pqxx::row& row) {
+               return key{text_in(row[0]), text_in(row[1])};
+             });
+    pg_array<std::string_view> names;
+    for (const auto user : users) names.add(user);
+    transaction.exec_prepared("trim_served", names.parameter(), max_served_signals);
+    *this = {};
+  }
+};
+
 // `$1::bigint[], …` for unnest: `count` parameters of a type from number `first` on.
 std::string arrays(int first, int count, const std::string& type) {
   std::string out;
@@ -130,7 +164,7 @@ std::string arrays(int first, int count, const std::string& type) {
 // A page is found within an index that covers every filter; only its rows are then read from the
 // table. Horizon 0 and an empty type stand for all. Names come by subqueries: joins of so many
 // tables take longer to plan than to run.
-std::string page_sql(bool of_symbol) {
+std::string page_sql(const std::string& page) {
   const auto name = [](const char* id) {
     return std::string{"(SELECT name FROM names WHERE id = s."} + id + "), ";
   };
@@ -140,13 +174,25 @@ std::string page_sql(bool of_symbol) {
          " s.predicted_low, "
       + name("amd_phase_id") + "s.reasons, " + name("strategy_id") + name("model_version_id")
       + name("model_hash_id") + name("feature_hash_id")
-      + "s.candles_from, s.candles_to, s.outcome, s.pnl_r, s.pnl_percent"
-        " FROM (SELECT seq FROM signal_logs WHERE"
+      + "s.candles_from, s.candles_to, s.outcome, s.pnl_r, s.pnl_percent, page.served_at"
+        " FROM ("
+      + page
+      + ") page JOIN signal_logs s ON s.seq = page.seq ORDER BY s.created_at DESC, s.seq DESC";
+}
+
+std::string page_of_log(bool of_symbol) {
+  return page_sql(
+      std::string{"SELECT seq, 0::bigint AS served_at FROM signal_logs WHERE"}
       + (of_symbol ? " symbol_id = (SELECT id FROM symbols WHERE name = $1)" : " $1 = ''")
       + " AND ($2::integer = 0 OR horizon = $2) AND ($3::text = '' OR type = $3)"
-        " ORDER BY created_at DESC, seq DESC LIMIT $4 OFFSET $5) page"
-        " JOIN signal_logs s ON s.seq = page.seq ORDER BY s.created_at DESC, s.seq DESC";
+        " ORDER BY created_at DESC, seq DESC LIMIT $4 OFFSET $5");
 }
+
+// A user's rows are few, and each names its signal.
+const char* const of_user =
+    " FROM served_signals v JOIN signal_logs l ON l.id = v.signal WHERE v.user_id = $4"
+    " AND ($1 = '' OR l.symbol_id = (SELECT id FROM symbols WHERE name = $1))"
+    " AND ($2::integer = 0 OR l.horizon = $2) AND ($3::text = '' OR l.type = $3)";
 
 // @throws std::runtime_error when the row is not what signal_columns wrote
 stored_signal signal_in(const pqxx::row& row) {
@@ -181,6 +227,7 @@ stored_signal signal_in(const pqxx::row& row) {
   s.candles_to = integer_in(row[25]);
   if (!row[26].is_null())
     out.outcome = signal_outcome{text_in(row[26]), real_in(row[27]), real_in(row[28])};
+  out.served_at = integer_in(row[29]);
   return out;
 }
 
@@ -215,8 +262,21 @@ const std::vector<pg_statement>& pg_log_statements() {
        "SELECT coalesce(sum(rows), 0)::bigint FROM signal_counts WHERE"
        " ($1::text = '' OR symbol_id = (SELECT id FROM symbols WHERE name = $1))"
        " AND ($2::integer = 0 OR horizon = $2) AND ($3::text = '' OR type = $3)"},
-      {"page_of_symbol", page_sql(true)},
-      {"page_of_all", page_sql(false)},
+      {"page_of_symbol", page_of_log(true)},
+      {"page_of_all", page_of_log(false)},
+      {"page_of_user",
+       page_sql(std::string{"SELECT l.seq, v.served_at"} + of_user
+                + " ORDER BY l.created_at DESC, l.seq DESC LIMIT $5 OFFSET $6")},
+      {"count_of_user", std::string{"SELECT count(*)"} + of_user},
+      // In one order on every node, or two that log the same rows would wait for each other.
+      {"put_served",
+       "INSERT INTO served_signals (user_id, signal, symbol_id, created_at, served_at)"
+       " SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::bigint[])"
+       " ORDER BY 1, 2 ON CONFLICT (user_id, signal) DO NOTHING RETURNING user_id, signal"},
+      {"trim_served",
+       "DELETE FROM served_signals WHERE ctid = ANY (ARRAY(SELECT old.ctid"
+       " FROM unnest($1::text[]) AS u(id) CROSS JOIN LATERAL (SELECT ctid FROM served_signals"
+       "  WHERE user_id = u.id ORDER BY created_at DESC, signal DESC OFFSET $2) old))"},
   };
   return all;
 }
@@ -248,6 +308,18 @@ void pg_market_tables::put_all_signals(pqxx::transaction_base& transaction,
   columns.put(transaction);
 }
 
+void pg_market_tables::put_all_served(pqxx::transaction_base& transaction,
+                                      const write_batch& batch) const {
+  served_columns columns;
+  for (auto* next : batch)
+    if (const auto* request = std::get_if<put_log>(&next->what))
+      for (const auto& s : request->served) {
+        columns.add(s, symbol_id(s.symbol), next->receipt);
+        if (columns.symbols.size() == max_rows_a_statement) columns.put(transaction);
+      }
+  columns.put(transaction);
+}
+
 bool pg_market_tables::read(const get_signals& question, signal_page& out) {
   const std::string type{question.type ? to_string(*question.type) : std::string_view{}};
   return attempt([&](pqxx::connection_base& connection) {
@@ -255,13 +327,18 @@ bool pg_market_tables::read(const get_signals& question, signal_page& out) {
     out.limit = question.limit;
     out.offset = question.offset;
     pqxx::nontransaction transaction{connection};
-    out.total = number_in<std::uint64_t>(
-        transaction.exec_prepared1("count_signals", question.symbol, question.horizon, type)[0]);
+    const auto ask = [&](const char* statement, const auto&... more) {
+      return transaction.exec_prepared(statement, question.symbol, question.horizon, type, more...);
+    };
+    const auto& user = question.served_to;
+    const auto count = user.empty() ? ask("count_signals") : ask("count_of_user", user);
+    out.total = number_in<std::uint64_t>(count.at(0)[0]);
     if (question.offset >= out.total) return; // no walk through the index for nothing
-    for (const auto& row : transaction.exec_prepared(
-             question.symbol.empty() ? "page_of_all" : "page_of_symbol", question.symbol,
-             question.horizon, type, question.limit, question.offset))
-      out.signals.push_back(signal_in(row));
+    const auto rows = !user.empty()
+        ? ask("page_of_user", user, question.limit, question.offset)
+        : ask(question.symbol.empty() ? "page_of_all" : "page_of_symbol", question.limit,
+              question.offset);
+    for (const auto& row : rows) out.signals.push_back(signal_in(row));
   });
 }
 

@@ -49,8 +49,10 @@ void collect(const put_log& x, names_set& symbols, names_set& names) {
     symbols.insert(s.symbol);
     names.insert({s.amd_phase, s.strategy, s.model_version, s.model_hash, s.feature_hash});
   }
+  for (const auto& s : x.served) symbols.insert(s.symbol);
 }
 void collect(const put_note&, names_set&, names_set&) {}
+void collect(const swap_note&, names_set&, names_set&) {}
 
 // One statement's worth of candles, each symbol from one request only, so that the server's count
 // by symbol is a count by request.
@@ -91,6 +93,12 @@ void put_one(pqxx::transaction_base& transaction, const put_note& note, put_rece
   ++(row[0].as<bool>() ? receipt.added : receipt.repeated);
 }
 
+void put_one(pqxx::transaction_base& transaction, const swap_note& note, put_receipt& receipt) {
+  const auto* statement = note.was.empty() ? "swap_no_note" : "swap_note"; // absent says nothing
+  receipt.added =
+      transaction.exec_prepared(statement, note.name, note.was, note.text).affected_rows();
+}
+
 // Every question walks an index from one end. A planner that believes the statistics of a table
 // that has just grown from nothing would rather gather a year of rows and sort them, and would keep
 // a plan it made while the table was small.
@@ -119,6 +127,10 @@ const std::vector<pg_statement>& pg_candle_statements() {
        "INSERT INTO notes (name, text) VALUES ($1, $2)"
        " ON CONFLICT (name) DO UPDATE SET text = excluded.text"
        " RETURNING xmax = 0"}, // of a row that was not there before
+      {"swap_note", "UPDATE notes SET text = $3 WHERE name = $1 AND text IN ($2, $3)"},
+      {"swap_no_note",
+       "INSERT INTO notes AS n (name, text) VALUES ($1, $3)"
+       " ON CONFLICT (name) DO UPDATE SET text = $3 WHERE n.text IN ($2, $3)"},
       {"get_candles",
        "SELECT open_time, open, high, low, close, volume FROM candles"
        " WHERE symbol_id = (SELECT id FROM symbols WHERE name = $1)"
@@ -205,9 +217,13 @@ bool pg_market_tables::write(const write_batch& batch) {
     put_all_candles(transaction, batch);
     put_all_predictions(transaction, batch);
     put_all_signals(transaction, batch);
-    for (auto* next : batch)
+    put_all_served(transaction, batch);
+    for (auto* next : batch) {
       if (const auto* note = std::get_if<put_note>(&next->what))
         put_one(transaction, *note, next->receipt);
+      if (const auto* swap = std::get_if<swap_note>(&next->what))
+        put_one(transaction, *swap, next->receipt);
+    }
     transaction.commit();
   });
 }

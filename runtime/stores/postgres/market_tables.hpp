@@ -60,6 +60,7 @@ private:
   void put_all_candles(pqxx::transaction_base& transaction, const write_batch& batch) const;
   void put_all_predictions(pqxx::transaction_base& transaction, const write_batch& batch) const;
   void put_all_signals(pqxx::transaction_base& transaction, const write_batch& batch) const;
+  void put_all_served(pqxx::transaction_base& transaction, const write_batch& batch) const;
 
   pg_link link_;
   std::string error_;
