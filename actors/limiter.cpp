@@ -1,7 +1,5 @@
 #include "actors/limiter.hpp"
 
-#include "models/plan_limits.hpp"
-
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -15,8 +13,8 @@ struct limiter_state {
 };
 
 limiter_actor::behavior_type limiter(limiter_actor::stateful_pointer<limiter_state> self,
-                                     std::size_t max_counts) {
-  self->state.counts = window_counts{max_counts};
+                                     plan_limits limits) {
+  self->state.counts = window_counts{limits};
   return {
       [=](const take_allowance& request) { return self->state.counts.take(request); },
       [=](const get_usage& request) { return self->state.counts.report(request); },
@@ -26,8 +24,8 @@ limiter_actor::behavior_type limiter(limiter_actor::stateful_pointer<limiter_sta
 
 } // namespace
 
-limiter_actor spawn_limiter(caf::actor_system& system, std::size_t max_counts) {
-  return system.spawn(limiter, max_counts);
+limiter_actor spawn_limiter(caf::actor_system& system, plan_limits limits) {
+  return system.spawn(limiter, limits);
 }
 
 } // namespace troupe

@@ -8,7 +8,7 @@ namespace troupe {
 namespace {
 
 // Rows: limit_kind. Columns: free, basic, pro, premium.
-constexpr std::array<std::array<std::uint32_t, 4>, 6> limits{{
+constexpr std::array<std::array<std::uint32_t, 4>, 6> table{{
     {3, 10, 100, 1000},
     {3, 10, 100, 1000},
     {10, 50, 500, 5000},
@@ -22,8 +22,9 @@ constexpr utc_ms lateness = minute_ms;
 
 } // namespace
 
-std::uint32_t limit_of(user_plan plan, limit_kind kind) {
-  return limits[static_cast<std::size_t>(kind)][static_cast<std::size_t>(plan)];
+std::uint32_t plan_limits::of(user_plan plan, limit_kind kind) const {
+  const std::uint64_t one = table[static_cast<std::size_t>(kind)][static_cast<std::size_t>(plan)];
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(one * factor_, UINT32_MAX));
 }
 
 limit_window window_of(limit_kind kind, utc_ms at) {
@@ -44,8 +45,7 @@ allowance_left left_of(bool granted, std::uint32_t limit, std::uint64_t used,
   return {granted, limit, limit - static_cast<std::uint32_t>(most), window.end};
 }
 
-allowance_use use_of(user_plan plan, limit_kind kind, std::uint64_t used) {
-  const auto limit = limit_of(plan, kind);
+allowance_use use_of(std::uint32_t limit, std::uint64_t used) {
   return {static_cast<std::uint32_t>(std::min<std::uint64_t>(used, limit)), limit};
 }
 
@@ -75,7 +75,7 @@ std::uint32_t window_counts::used_by(const user_id& user, limit_kind kind, utc_m
 }
 
 allowance_left window_counts::take(const take_allowance& request) {
-  const auto limit = limit_of(request.plan, request.kind);
+  const auto limit = limits_.of(request.plan, request.kind);
   const auto window = window_of(request.kind, request.at);
   if (limit == unlimited) return left_of(true, unlimited, 0, window);
   auto& counted = of(request.user, request.kind, request.at);
@@ -92,7 +92,7 @@ void window_counts::give_back(const troupe::give_back& request) {
 
 usage_report window_counts::report(const get_usage& request) const {
   const auto use = [&](limit_kind kind) {
-    return use_of(request.plan, kind, used_by(request.user, kind, request.at));
+    return use_of(limits_.of(request.plan, kind), used_by(request.user, kind, request.at));
   };
   return {use(limit_kind::predictions), use(limit_kind::signals), use(limit_kind::indicators),
           window_of(limit_kind::predictions, request.at).end};

@@ -12,8 +12,18 @@ namespace troupe {
 
 inline constexpr std::uint32_t unlimited = 0;
 
-/// How many a plan allows in one window, or `unlimited`.
-std::uint32_t limit_of(user_plan plan, limit_kind kind);
+class plan_limits {
+public:
+  /// `factor` times what the table allows: for installations that are more generous, and for
+  /// measuring without being refused.
+  explicit plan_limits(std::uint32_t factor = 1) : factor_(factor) {}
+
+  /// How many a plan allows in one window, or `unlimited`.
+  std::uint32_t of(user_plan plan, limit_kind kind) const;
+
+private:
+  std::uint32_t factor_;
+};
 
 /// A UTC day or minute: `begin` <= at < `end`.
 struct limit_window {
@@ -28,14 +38,15 @@ std::string limit_key(limit_kind kind, const limit_window& window, const user_id
 allowance_left left_of(bool granted, std::uint32_t limit, std::uint64_t used,
                        const limit_window& window);
 /// The row of a usage report.
-allowance_use use_of(user_plan plan, limit_kind kind, std::uint64_t used);
+allowance_use use_of(std::uint32_t limit, std::uint64_t used);
 
 /// Counts per user, kind and window. Windows are apart by their key, so that a request that is a
 /// little late, or a clock that was set back, disturbs no other window.
 class window_counts {
 public:
   /// Past `max_counts` users not seen before share one count for each kind.
-  explicit window_counts(std::size_t max_counts = 1u << 18) : max_counts_(max_counts) {}
+  explicit window_counts(plan_limits limits = plan_limits{}, std::size_t max_counts = 1u << 18)
+      : limits_(limits), max_counts_(max_counts) {}
 
   allowance_left take(const take_allowance& request);
   void give_back(const troupe::give_back& request);
@@ -56,6 +67,7 @@ private:
   std::uint32_t used_by(const user_id& user, limit_kind kind, utc_ms at) const;
   void sweep(utc_ms now);
 
+  plan_limits limits_;
   std::size_t max_counts_, sweep_at_ = 1024;
   utc_ms swept_at_ = 0;
   std::unordered_map<std::string, count> counts_;

@@ -29,9 +29,10 @@ redis_post post_of(const frame_set& news) {
 } // namespace
 
 std::string sharing_part::start(const settings& s, std::shared_ptr<dependency_board> board) {
+  const plan_limits limits{static_cast<std::uint32_t>(s.integer("limits.factor"))};
   const auto& url = s.text("redis.url");
   if (url.empty()) {
-    limiter_ = spawn_limiter(system_);
+    limiter_ = spawn_limiter(system_, limits);
     return "";
   }
   redis_address at;
@@ -42,7 +43,7 @@ std::string sharing_part::start(const settings& s, std::shared_ptr<dependency_bo
   options.wall = wall_now_ms;
   options.log = log_;
   redis_ = std::make_unique<redis_client>(system_, at, std::move(options));
-  limiter_ = spawn_redis_limiter(system_, redis_->handle());
+  limiter_ = spawn_redis_limiter(system_, redis_->handle(), limits);
   cache_ = spawn_redis_cache(system_, redis_->handle());
   // Before the first request, so that it is not counted here alone.
   if (redis_->wait_for_first_try() && log_)

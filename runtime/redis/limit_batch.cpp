@@ -1,7 +1,5 @@
 #include "runtime/redis/limit_batch.hpp"
 
-#include "models/plan_limits.hpp"
-
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -62,7 +60,7 @@ std::size_t limit_batch::add(limit_kind kind, const user_id& user, utc_ms at, st
 }
 
 std::size_t limit_batch::take(const take_allowance& request) {
-  const auto limit = limit_of(request.plan, request.kind);
+  const auto limit = limits_.of(request.plan, request.kind);
   const auto window = window_of(request.kind, request.at);
   const auto place = std::to_string(limit) + ' ' + limit_key(request.kind, window, request.user);
   const auto [found, fresh] = places_.try_emplace(place, rows_.size());

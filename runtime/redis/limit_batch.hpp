@@ -1,7 +1,7 @@
 // What a limiter asks Redis in one round trip: counts of many users, changed by one Lua script that
 // Redis runs as one. Pure: words out, answers in.
 #pragma once
-#include "messages/limit.hpp"
+#include "models/plan_limits.hpp"
 #include "runtime/redis/value.hpp"
 
 #include <cstdint>
@@ -13,6 +13,8 @@ namespace troupe {
 
 class limit_batch {
 public:
+  explicit limit_batch(plan_limits limits = plan_limits{}) : limits_(limits) {}
+
   /// What became of one count.
   struct outcome {
     std::uint64_t granted = 0; // of what was to be taken
@@ -42,6 +44,7 @@ private:
   std::size_t add(limit_kind kind, const user_id& user, utc_ms at, std::int64_t wanted,
                   std::uint32_t limit);
 
+  plan_limits limits_;
   std::vector<row> rows_;
   std::unordered_map<std::string, std::size_t> places_; // of takes: key and limit
 };

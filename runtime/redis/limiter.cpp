@@ -1,6 +1,5 @@
 #include "runtime/redis/limiter.hpp"
 
-#include "models/plan_limits.hpp"
 #include "runtime/redis/limit_batch.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -37,6 +36,7 @@ struct redis_limiter_state {
   std::deque<question> waiting;
   std::vector<question> sent; // empty: nothing is on its way
   limit_batch batch;
+  plan_limits limits;
   // What Redis said last, and the counts while it is away.
   window_counts counts;
   static inline const char* name = "redis_limiter";
@@ -58,11 +58,11 @@ void settle(redis_limiter_state& s, asked_take& q, std::vector<limit_batch::outc
   const auto used = ok ? of.used - --of.granted : of.used;
   s.counts.learn(q.what.user, q.what.kind, q.what.at, static_cast<std::uint32_t>(of.used));
   q.reply.deliver(
-      left_of(ok, limit_of(q.what.plan, q.what.kind), used, window_of(q.what.kind, q.what.at)));
+      left_of(ok, s.limits.of(q.what.plan, q.what.kind), used, window_of(q.what.kind, q.what.at)));
 }
-void settle(redis_limiter_state&, asked_usage& q, std::vector<limit_batch::outcome>& all) {
+void settle(redis_limiter_state& s, asked_usage& q, std::vector<limit_batch::outcome>& all) {
   const auto use = [&](std::size_t i, limit_kind kind) {
-    return use_of(q.what.plan, kind, all[q.place + i].used);
+    return use_of(s.limits.of(q.what.plan, kind), all[q.place + i].used);
   };
   q.reply.deliver(usage_report{use(0, limit_kind::predictions), use(1, limit_kind::signals),
                                use(2, limit_kind::indicators),
@@ -105,7 +105,7 @@ void ask(self_ptr self, const redis_actor& redis, bool by_hash) {
 void send_next(self_ptr self, const redis_actor& redis) {
   auto& s = self->state;
   if (!s.sent.empty() || s.waiting.empty()) return;
-  s.batch = {};
+  s.batch = limit_batch{s.limits};
   while (!s.waiting.empty() && s.sent.size() < max_batch) {
     s.sent.push_back(std::move(s.waiting.front()));
     s.waiting.pop_front();
@@ -114,7 +114,9 @@ void send_next(self_ptr self, const redis_actor& redis) {
   ask(self, redis, true);
 }
 
-limiter_actor::behavior_type redis_limiter(self_ptr self, redis_actor redis) {
+limiter_actor::behavior_type redis_limiter(self_ptr self, redis_actor redis, plan_limits limits) {
+  self->state.limits = limits;
+  self->state.counts = window_counts{limits};
   const auto enter = [=](question q) {
     self->state.waiting.push_back(std::move(q));
     send_next(self, redis);
@@ -122,7 +124,7 @@ limiter_actor::behavior_type redis_limiter(self_ptr self, redis_actor redis) {
   const auto full = [=] { return self->state.waiting.size() >= max_waiting; };
   return {
       [=](const take_allowance& request) -> caf::result<allowance_left> {
-        if (limit_of(request.plan, request.kind) == unlimited)
+        if (self->state.limits.of(request.plan, request.kind) == unlimited)
           return self->state.counts.take(request);
         if (full()) return caf::make_error(errc::busy, "too many wait for their limit");
         auto reply = self->make_response_promise<allowance_left>();
@@ -141,8 +143,9 @@ limiter_actor::behavior_type redis_limiter(self_ptr self, redis_actor redis) {
 
 } // namespace
 
-limiter_actor spawn_redis_limiter(caf::actor_system& system, redis_actor redis) {
-  return system.spawn(redis_limiter, std::move(redis));
+limiter_actor spawn_redis_limiter(caf::actor_system& system, redis_actor redis,
+                                  plan_limits limits) {
+  return system.spawn(redis_limiter, std::move(redis), limits);
 }
 
 } // namespace troupe

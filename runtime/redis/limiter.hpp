@@ -2,6 +2,7 @@
 // While Redis is away each node counts by itself, on from what it last knew.
 #pragma once
 #include "messages/limit_protocol.hpp"
+#include "models/plan_limits.hpp"
 #include "runtime/redis/value.hpp"
 
 #include <caf/actor_system.hpp>
@@ -10,6 +11,7 @@ namespace troupe {
 
 /// All that is asked while one question is on its way to Redis goes in the next, so that a round
 /// trip serves many. Told to exit, it ends.
-limiter_actor spawn_redis_limiter(caf::actor_system& system, redis_actor redis);
+limiter_actor spawn_redis_limiter(caf::actor_system& system, redis_actor redis,
+                                  plan_limits limits = plan_limits{});
 
 } // namespace troupe

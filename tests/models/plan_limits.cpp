@@ -15,7 +15,7 @@ constexpr utc_ms noon = midnight + 12 * hour_ms;
 constexpr std::array kinds{limit_kind::predictions, limit_kind::signals, limit_kind::indicators,
                            limit_kind::chat,        limit_kind::paper,   limit_kind::payments};
 
-TEST(plan_limits, the_table_is_the_contract_s) {
+TEST(limits_of_plans, the_table_is_the_contract_s) {
   const std::array<std::array<std::uint32_t, 4>, 6> wanted{{{3, 10, 100, 1000},
                                                             {3, 10, 100, 1000},
                                                             {10, 50, 500, 5000},
@@ -24,11 +24,23 @@ TEST(plan_limits, the_table_is_the_contract_s) {
                                                             {5, 10, 20, 50}}};
   for (std::size_t k = 0; k < kinds.size(); ++k)
     for (std::size_t p = 0; p < 4; ++p)
-      EXPECT_EQ(limit_of(static_cast<user_plan>(p), kinds[k]), wanted[k][p])
+      EXPECT_EQ(plan_limits{}.of(static_cast<user_plan>(p), kinds[k]), wanted[k][p])
           << to_string(kinds[k]) << " of plan " << p;
 }
 
-TEST(plan_limits, windows_are_utc_days_and_minutes) {
+TEST(limits_of_plans, a_factor_widens_all_but_what_is_unlimited) {
+  const plan_limits wide{1'000'000};
+  EXPECT_EQ(wide.of(user_plan::free, limit_kind::predictions), 3'000'000u);
+  EXPECT_EQ(wide.of(user_plan::premium, limit_kind::indicators), 4'294'967'295u) << "at most";
+  EXPECT_EQ(wide.of(user_plan::premium, limit_kind::chat), unlimited);
+  window_counts counts{plan_limits{2}};
+  for (int i = 0; i < 6; ++i)
+    EXPECT_TRUE(counts.take({"ada", user_plan::free, limit_kind::signals, noon}).ok);
+  EXPECT_FALSE(counts.take({"ada", user_plan::free, limit_kind::signals, noon}).ok);
+  EXPECT_EQ(counts.report({"ada", user_plan::free, noon}).signals.limit, 6u);
+}
+
+TEST(limits_of_plans, windows_are_utc_days_and_minutes) {
   EXPECT_EQ(window_of(limit_kind::predictions, midnight).begin, midnight);
   EXPECT_EQ(window_of(limit_kind::predictions, midnight - 1).end, midnight);
   EXPECT_EQ(window_of(limit_kind::chat, noon).end, midnight + day_ms);
@@ -36,7 +48,7 @@ TEST(plan_limits, windows_are_utc_days_and_minutes) {
   EXPECT_EQ(window_of(limit_kind::payments, noon + 59'999).end, noon + minute_ms);
 }
 
-TEST(plan_limits, as_many_pass_as_the_plan_allows_and_a_refused_one_is_not_counted) {
+TEST(limits_of_plans, as_many_pass_as_the_plan_allows_and_a_refused_one_is_not_counted) {
   window_counts counts;
   const take_allowance one{"ada", user_plan::basic, limit_kind::predictions, noon};
   for (std::uint32_t i = 1; i <= 10; ++i) {
@@ -57,7 +69,7 @@ TEST(plan_limits, as_many_pass_as_the_plan_allows_and_a_refused_one_is_not_count
   EXPECT_FALSE(counts.take(one).ok);
 }
 
-TEST(plan_limits, users_kinds_and_windows_are_counted_apart) {
+TEST(limits_of_plans, users_kinds_and_windows_are_counted_apart) {
   window_counts counts;
   take_allowance one{"ada", user_plan::free, limit_kind::signals, midnight - 1};
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(counts.take(one).ok);
@@ -77,14 +89,14 @@ TEST(plan_limits, users_kinds_and_windows_are_counted_apart) {
   EXPECT_EQ(counts.take(next).remaining, 6u) << "a better plan keeps what is used up";
 }
 
-TEST(plan_limits, what_is_unlimited_is_not_counted) {
+TEST(limits_of_plans, what_is_unlimited_is_not_counted) {
   window_counts counts;
   for (int i = 0; i < 1000; ++i)
     EXPECT_TRUE(counts.take({"ada", user_plan::premium, limit_kind::chat, noon}).ok);
   EXPECT_EQ(counts.size(), 0u);
 }
 
-TEST(plan_limits, nothing_is_given_back_that_was_not_taken) {
+TEST(limits_of_plans, nothing_is_given_back_that_was_not_taken) {
   window_counts counts;
   counts.give_back({"ada", limit_kind::signals, noon});
   counts.take({"ada", user_plan::free, limit_kind::signals, noon});
@@ -99,7 +111,7 @@ TEST(plan_limits, nothing_is_given_back_that_was_not_taken) {
   EXPECT_EQ(seen.resets_at, midnight + day_ms);
 }
 
-TEST(plan_limits, what_others_counted_is_taken_over_and_never_lowered) {
+TEST(limits_of_plans, what_others_counted_is_taken_over_and_never_lowered) {
   window_counts counts;
   counts.learn("ada", limit_kind::predictions, noon, 9);
   counts.learn("ada", limit_kind::predictions, noon, 4);
@@ -108,13 +120,13 @@ TEST(plan_limits, what_others_counted_is_taken_over_and_never_lowered) {
   EXPECT_FALSE(counts.take(one).ok);
 }
 
-TEST(plan_limits, a_report_after_a_smaller_plan_stays_within_it) {
-  EXPECT_EQ(use_of(user_plan::free, limit_kind::predictions, 7).used, 3u);
-  EXPECT_EQ(use_of(user_plan::free, limit_kind::predictions, 7).remaining(), 0u);
+TEST(limits_of_plans, a_report_after_a_smaller_plan_stays_within_it) {
+  EXPECT_EQ(use_of(3, 7).used, 3u);
+  EXPECT_EQ(use_of(3, 7).remaining(), 0u);
 }
 
-TEST(plan_limits, memory_is_bounded_and_past_windows_make_room) {
-  window_counts counts{100};
+TEST(limits_of_plans, memory_is_bounded_and_past_windows_make_room) {
+  window_counts counts{plan_limits{}, 100};
   const auto take = [&](const std::string& user, utc_ms at) {
     return counts.take({user, user_plan::free, limit_kind::payments, at});
   };
@@ -127,7 +139,7 @@ TEST(plan_limits, memory_is_bounded_and_past_windows_make_room) {
   EXPECT_EQ(counts.size(), 1u);
 }
 
-TEST(plan_limits, past_windows_are_forgotten_long_before_the_bound) {
+TEST(limits_of_plans, past_windows_are_forgotten_long_before_the_bound) {
   window_counts counts;
   for (int i = 0; i < 100'000; ++i)
     counts.take({"user" + std::to_string(i % 100), user_plan::free, limit_kind::paper,

@@ -134,6 +134,22 @@ TEST_F(redis_sharing, a_redis_that_is_away_stops_no_start_and_is_told) {
   EXPECT_TRUE(eventually([&] { return part.health().status == "healthy"; }));
 }
 
+TEST_F(redis_sharing, a_factor_widens_the_limits_here_and_in_redis) {
+  redis_server server;
+  const auto limit = [&](const std::vector<std::string>& more) {
+    sharing_part own{system, quick().log};
+    auto args = more;
+    args.push_back("--limits.factor=7");
+    EXPECT_EQ(own.start(from(args), board), "");
+    const auto left = ask<allowance_left>(
+        own.limiter(), take_allowance{"ada", user_plan::free, limit_kind::chat, today()});
+    own.stop();
+    return left ? left->limit : 0;
+  };
+  EXPECT_EQ(limit({}), 70u);
+  EXPECT_EQ(limit({"--redis.url=" + server.url()}), 70u);
+}
+
 TEST_F(redis_sharing, an_address_that_is_none_is_named_without_its_password) {
   const auto why = start("redis://secret@cache");
   EXPECT_NE(why.find("REDIS_URL"), std::string::npos);
