@@ -7,6 +7,7 @@
 #include "actors/log.hpp"
 #include "actors/observer.hpp"
 #include "http/identity.hpp"
+#include "http/keys_in_flight.hpp"
 #include "messages/protocol.hpp"
 #include "messages/user_protocol.hpp"
 
@@ -32,6 +33,9 @@ struct gateway {
   trainer_actor trainer;
   accounts money; // never empty
   journal_actor journal;
+  investing_actor investing; // never empty
+  /// Keys of users' commands that are under way at this node; never null.
+  std::shared_ptr<keys_in_flight> keys = std::make_shared<keys_in_flight>();
   users_actor users;                              // never empty
   token_verifier verify;                          // of access tokens; empty: none is good
   std::shared_ptr<dependency_board> dependencies; // services outside; never null
