@@ -327,6 +327,12 @@ gateway node::make_gateway() {
   g.log = [this](log_level, const std::string&) { ++logged; };
   add_money(g);
   add_users(g);
+  investing_options for_users;
+  for_users.money = g.money;
+  for_users.journal = g.journal;
+  for_users.users = g.users;
+  g.investing = spawn_investing(system, for_users);
+  doomed.push_back(caf::actor_cast<caf::actor>(g.investing));
   g.counts = counts = std::make_shared<counters>(g.symbol_names());
   g.now_us = [clock = clock_us] { return clock->load(); };
   g.metrics_text = [] { return std::string{"troupe_up 1\n"}; };
