@@ -65,6 +65,12 @@ public:
     return self_->delegate(coordinator_, std::move(order));
   }
 
+  caf::result<std::vector<waiting_withdrawal>> forward_list(get_withdrawals& question) {
+    if (index_ != 0) return self_->delegate(peers_[0], question);
+    if (!coordinator_) return caf::make_error(errc::busy, "starting");
+    return self_->delegate(coordinator_, question);
+  }
+
   void hear(const transfer_opened& opened) {
     if (index_ != 0)
       self_->send(peers_[0], opened);
@@ -172,6 +178,7 @@ accounts_actor::behavior_type behavior_for(accounts_state& s, std::variant<Comma
       [&s](get_account& question) { return s.forward<account_view>(question); },
       [&s](move_money& order) { return s.forward_transfer(order); },
       [&s](const transfer_opened& opened) { s.hear(opened); },
+      [&s](get_withdrawals& question) { return s.forward_list(question); },
       [&s](const get_accounts_status&) { return s.status(); },
       [&s](const forget_accounts&) { s.forget_all(); },
       [&s](const accounts_peers& peers) { s.meet(peers); },

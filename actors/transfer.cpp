@@ -2,6 +2,7 @@
 
 #include "actors/account_rows.hpp"
 #include "actors/transfer_sweep.hpp"
+#include "models/investment_ids.hpp"
 #include "models/transfer_ids.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -53,9 +54,10 @@ public:
     options_ = std::move(options);
     self_->set_down_handler([this](const caf::down_msg&) { self_->quit(); });
     if (auto owner = caf::actor_cast<accounts_actor>(accounts_)) self_->monitor(owner);
-    sweep_.emplace(
-        self_, options_, [this](const transfer_opened& t) { drive(t, {}); },
-        [this](const account_id& id) { wake(id); });
+    sweep_.emplace(self_, options_,
+                   sweep_findings{[this](const transfer_opened& t) { drive(t, {}); },
+                                  [this](const waiting_withdrawal& w) { go_on_with(w); },
+                                  [this](const account_id& id) { wake(id); }});
     sweep();
   }
 
@@ -72,6 +74,18 @@ public:
   }
 
   void hear(const transfer_opened& opened) { drive(opened, {}); }
+
+  caf::result<std::vector<waiting_withdrawal>> list(const get_withdrawals& question) {
+    auto promise = self_->make_response_promise<std::vector<waiting_withdrawal>>();
+    const bool taken = sweep_->when_read([=](const open_withdrawals* read) mutable {
+      if (read)
+        promise.deliver(read->page(question.after, std::min(question.limit, 1000u)));
+      else
+        promise.deliver(caf::make_error(errc::store_unavailable, "cannot be read now"));
+    });
+    if (!taken) promise.deliver(caf::make_error(errc::busy, "too many ask for withdrawals"));
+    return promise;
+  }
 
   void retry(const transfer_due& due) {
     if (transfers_.count(due.key) == 0) return;
@@ -116,9 +130,20 @@ private:
   }
 
   // Without an answer: one who did not hear is told again.
-  void wake(const account_id& id) {
+  template<class Command>
+  void remind(Command command) {
     if (auto accounts = caf::actor_cast<accounts_actor>(accounts_))
-      caf::anon_send(accounts, tick_account{id, options_.now()});
+      caf::anon_send(accounts, std::move(command));
+  }
+
+  void wake(const account_id& id) { remind(tick_account{id, options_.now()}); }
+
+  void go_on_with(const waiting_withdrawal& w) {
+    const auto now = options_.now();
+    if (!w.approved)
+      remind(expire_withdrawal{w.account, "expire:" + w.id, w.id, now});
+    else if (auto completion = completion_of(w.id, now))
+      remind(std::move(*completion));
   }
 
   // Nobody else would ever take the money of a transfer to an account that is not there.
@@ -247,6 +272,7 @@ transfer_actor::behavior_type transfer_behavior(transfer_pointer self, caf::acto
   return {
       [&s](const move_money& order) { return s.begin(order); },
       [&s](const transfer_opened& opened) { s.hear(opened); },
+      [&s](const get_withdrawals& question) { return s.list(question); },
       [&s](const transfer_due& due) { s.retry(due); },
       [&s](caf::tick_atom) { s.sweep(); },
   };

@@ -5,8 +5,10 @@
 //
 // It hears of transfers from accounts (after the commit, and whenever one is loaded with a transfer
 // open) and finds the others itself in the journal's outbox, at its start and from time to time.
-// There it also sees whose breaker's cool-down is over, and says so to the account: being the one
-// who reads every row, it is the one that a restart does not make forget.
+// There it also sees whose breaker's cool-down is over, and says so to the account, and what
+// withdrawals are open: it lists them, lets those leave that were approved and left behind, and
+// ends those that nobody approved. Being the one who reads every row, it is the one that a restart
+// does not make forget.
 #pragma once
 #include "actors/log.hpp"
 #include "messages/account_protocol.hpp"
@@ -32,7 +34,8 @@ struct transfer_options {
   caf::timespan longest_retry = std::chrono::seconds{10};
   std::uint32_t tries_of_first_steps = 5; // each; then the asker hears the error
   caf::timespan sweep_every = std::chrono::seconds{60};
-  std::uint32_t sweep_rows = 1000; // at once
+  std::uint32_t sweep_rows = 1000;      // at once
+  utc_ms approval_wait_ms = 7 * day_ms; // then a withdrawal that nobody approved expires
 };
 
 /// `accounts`: an accounts_actor; held weakly, since it owns this actor.

@@ -32,7 +32,14 @@ void transfer_sweep::go_on() {
             started_ = true;
             next_page();
           },
-          [this](const caf::error&) { reading_ = false; });
+          [this](const caf::error&) { failed(); });
+}
+
+bool transfer_sweep::when_read(std::function<void(const open_withdrawals*)> done) {
+  if (readers_.size() + next_readers_.size() >= max_sweep_readers) return false;
+  (reading_ ? next_readers_ : readers_).push_back(std::move(done));
+  go_on();
+  return true;
 }
 
 void transfer_sweep::next_page() {
@@ -41,17 +48,24 @@ void transfer_sweep::next_page() {
           [this](const std::vector<outbox_row>& rows) {
             for (const auto& row : rows) take(row);
             if (rows.size() == options_.sweep_rows
-                && open_.size() + cool_downs_.size() < max_swept_open)
+                && open_.size() + cool_downs_.size() + withdrawals_.size() < max_swept_open)
               next_page();
             else
               finish();
           },
-          [this](const caf::error&) { reading_ = false; });
+          [this](const caf::error&) { failed(); });
+}
+
+void transfer_sweep::failed() {
+  reading_ = false;
+  for (auto* waiting : {&readers_, &next_readers_})
+    for (auto& done : std::exchange(*waiting, {})) done(nullptr);
 }
 
 void transfer_sweep::take(const outbox_row& row) {
   read_ = row.position;
   cool_downs_.take(row);
+  withdrawals_.take(row);
   const auto kind = row.row.kind;
   if (!is_one_of<transfer_reserved, withdrawal_completed, transfer_settled, transfer_returned>(
           kind))
@@ -72,10 +86,16 @@ void transfer_sweep::finish() {
   auto safe = read_;
   for (const auto& [key, open] : open_) {
     safe = std::min(safe, open.position - 1);
-    found_(open.what);
+    findings_.transfer(open.what);
   }
-  if (const auto oldest = cool_downs_.oldest()) safe = std::min(safe, *oldest - 1);
-  for (const auto& account : cool_downs_.over(options_.now(), max_cooled_at_once)) cooled_(account);
+  for (const auto& oldest : {cool_downs_.oldest(), withdrawals_.oldest()})
+    if (oldest) safe = std::min(safe, *oldest - 1);
+  const auto now = options_.now();
+  for (const auto& account : cool_downs_.over(now, max_cooled_at_once)) findings_.cooled(account);
+  for (const auto& w : withdrawals_.due(now - options_.approval_wait_ms, max_due_at_once))
+    findings_.withdrawal(w);
+  for (auto& done : std::exchange(readers_, std::exchange(next_readers_, {}))) done(&withdrawals_);
+  if (!readers_.empty()) go_on();
   if (safe == kept_) return;
   self_->request(options_.journal, caf::infinite, put_outbox_cursor{reader, safe})
       .then([this](std::uint64_t position) { kept_ = position; }, [](const caf::error&) {});

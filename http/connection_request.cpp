@@ -155,6 +155,7 @@ void connection::refuse_unsigned() {
 }
 
 void connection::answer(response r) {
+  until_answered.reset();
   if (phase_ != phase::handling) return; // timed out, or gone
   const auto spent = elapsed_ns(since);
   home_.counts().request_latency.record(spent);

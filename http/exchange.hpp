@@ -71,6 +71,7 @@ public:
   query_fields query;
   identity who; // of a route that takes access tokens; else, or with a key, nobody: empty
   services* with = nullptr;
+  std::shared_ptr<void> until_answered;        // let go of before the answer leaves
   std::chrono::steady_clock::time_point since; // when it had arrived whole
 
   virtual void answer(response r) = 0;

@@ -7,6 +7,7 @@
 #include "actors/log.hpp"
 #include "actors/observer.hpp"
 #include "http/identity.hpp"
+#include "http/keys_in_flight.hpp"
 #include "messages/cache_protocol.hpp"
 #include "messages/limit_protocol.hpp"
 #include "messages/protocol.hpp"
@@ -35,6 +36,9 @@ struct gateway {
   trainer_actor trainer;
   accounts money; // never empty
   journal_actor journal;
+  investing_actor investing; // never empty
+  /// Keys of users' commands that are under way at this node; never null.
+  std::shared_ptr<keys_in_flight> keys = std::make_shared<keys_in_flight>();
   users_actor users;                              // never empty
   limiter_actor limiter;                          // of what plans allow; never empty
   cache_actor cache;                              // what nodes share; empty: nothing is shared

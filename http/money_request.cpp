@@ -28,7 +28,7 @@ void fail_money(exchange& ex, const caf::error& failure) {
 
 void fail_body(exchange& ex, const bad_body& bad) { ex.fail(bad.code, bad.message, bad.field); }
 
-std::optional<reference_id> key_reference(exchange& ex, bool required) {
+std::optional<reference_id> key_reference(exchange& ex, bool required, std::string_view origin) {
   constexpr std::string_view name = "Idempotency-Key";
   const header* found = nullptr;
   for (auto& h : ex.in.headers) {
@@ -49,7 +49,7 @@ std::optional<reference_id> key_reference(exchange& ex, bool required) {
             name);
     return std::nullopt;
   }
-  return "key:" + std::string{found->value};
+  return std::string{origin}.append(found->value);
 }
 
 reference_id fresh_reference(exchange& ex, std::string_view origin) {

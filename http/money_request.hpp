@@ -4,6 +4,7 @@
 #pragma once
 #include "http/codec_account.hpp"
 #include "http/exchange.hpp"
+#include "models/investment_ids.hpp"
 
 #include <optional>
 #include <string>
@@ -11,9 +12,6 @@
 #include <utility>
 
 namespace troupe {
-
-/// A user's wallet. Only admins and the user API name one: to the engine there is none.
-inline constexpr std::string_view wallet_prefix = "wallet:";
 
 inline constexpr std::size_t max_idempotency_key_bytes = 128;
 
@@ -32,8 +30,10 @@ void fail_money(exchange& ex, const caf::error& failure);
 void fail_body(exchange& ex, const bad_body& bad);
 
 /// The Idempotency-Key as a reference, or empty when there is none. Nothing when it was no such
-/// key, and has been answered; with `required` also when it was absent.
-std::optional<reference_id> key_reference(exchange& ex, bool required = false);
+/// key, and has been answered; with `required` also when it was absent. `origin`: whose it is, so
+/// that users' keys are not the operators'.
+std::optional<reference_id> key_reference(exchange& ex, bool required = false,
+                                          std::string_view origin = "key:");
 
 /// `admin:…`, `engine:…`: a reference that nobody has used. For commands that came without a key.
 reference_id fresh_reference(exchange& ex, std::string_view origin);

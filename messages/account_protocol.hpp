@@ -30,14 +30,23 @@ using account_actor =
 using accounts_actor = accepts_all<account_command>::with<
     caf::replies_to<get_account>::with<account_view>,
     caf::replies_to<move_money>::with<transfer_outcome>, caf::reacts_to<transfer_opened>,
+    caf::replies_to<get_withdrawals>::with<std::vector<waiting_withdrawal>>,
     caf::replies_to<get_accounts_status>::with<accounts_status>, caf::reacts_to<forget_accounts>,
     caf::reacts_to<accounts_peers>,  // internal
     caf::reacts_to<caf::tick_atom>>; // internal: idle ones may go
 
-/// Brings transfers to their end.
+/// Brings transfers and withdrawals to their end.
 using transfer_actor = caf::typed_actor<
     caf::replies_to<move_money>::with<transfer_outcome>, caf::reacts_to<transfer_opened>,
+    caf::replies_to<get_withdrawals>::with<std::vector<waiting_withdrawal>>,
     caf::reacts_to<transfer_due>,    // internal
     caf::reacts_to<caf::tick_atom>>; // internal: looks for transfers that nobody drives
+
+/// Does for users what takes several steps. Errors beside those of the messages: busy,
+/// store_unavailable (it may be done, wholly or in part: ask again with the same reference).
+using investing_actor =
+    caf::typed_actor<caf::replies_to<invest>::with<account_view>,
+                     caf::replies_to<end_investment>::with<account_view>,
+                     caf::replies_to<get_investments>::with<std::vector<account_view>>>;
 
 } // namespace troupe

@@ -2,6 +2,7 @@
 #pragma once
 #include "messages/account_fields.hpp"
 #include "messages/account_view.hpp"
+#include "messages/investment.hpp"
 #include "messages/journal_types.hpp"
 
 #include <string>
@@ -91,6 +92,32 @@ typename F::result_type inspect(F& f, transfer_opened& x) {
 }
 
 template<class F>
+typename F::result_type inspect(F& f, waiting_withdrawal& x) {
+  return f(caf::meta::type_name("waiting_withdrawal"), x.number, x.id, x.account, x.amount,
+           x.approved, x.at);
+}
+
+template<class F>
+typename F::result_type inspect(F& f, get_withdrawals& x) {
+  return f(caf::meta::type_name("get_withdrawals"), x.after, x.limit);
+}
+
+template<class F>
+typename F::result_type inspect(F& f, invest& x) {
+  return f(caf::meta::type_name("invest"), x.user, x.reference, x.what, x.amount, x.at);
+}
+
+template<class F>
+typename F::result_type inspect(F& f, end_investment& x) {
+  return f(caf::meta::type_name("end_investment"), x.user, x.account, x.reference, x.at);
+}
+
+template<class F>
+typename F::result_type inspect(F& f, get_investments& x) {
+  return f(caf::meta::type_name("get_investments"), x.user);
+}
+
+template<class F>
 typename F::result_type inspect(F& f, accounts_status& x) {
   return f(caf::meta::type_name("accounts_status"), x.loaded, x.loads, x.passivated, x.failed,
            x.refused);
@@ -159,4 +186,9 @@ CAF_ADD_TYPE_ID(troupe_accounts, (troupe::get_accounts_status))
 CAF_ADD_TYPE_ID(troupe_accounts, (troupe::accounts_peers))
 CAF_ADD_TYPE_ID(troupe_accounts, (troupe::transfer_due))
 CAF_ADD_TYPE_ID(troupe_accounts, (troupe::forget_accounts))
+CAF_ADD_TYPE_ID(troupe_accounts, (troupe::waiting_withdrawal))
+CAF_ADD_TYPE_ID(troupe_accounts, (troupe::get_withdrawals))
+CAF_ADD_TYPE_ID(troupe_accounts, (troupe::invest))
+CAF_ADD_TYPE_ID(troupe_accounts, (troupe::end_investment))
+CAF_ADD_TYPE_ID(troupe_accounts, (troupe::get_investments))
 CAF_END_TYPE_ID_BLOCK(troupe_accounts)

@@ -56,6 +56,23 @@ struct transfer_opened {
   money amount;
 };
 
+/// A withdrawal that has not ended: it waits for an admin, or was approved and has not left.
+struct waiting_withdrawal {
+  std::uint64_t number = 0; // grows with every withdrawal; for pages
+  withdrawal_id id;
+  account_id account;
+  money amount;
+  bool approved = false;
+  utc_ms at = 0; // of the reservation
+};
+
+/// Withdrawals with number > `after`, oldest first, as the journal has them. Errors: busy when too
+/// many ask, store_unavailable.
+struct get_withdrawals {
+  std::uint64_t after = 0;
+  std::uint32_t limit = 100; // 1 to 1000
+};
+
 /// What the registry of one group of shards holds.
 struct accounts_status {
   std::uint64_t loaded = 0, loads = 0, passivated = 0;

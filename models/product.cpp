@@ -7,9 +7,9 @@ namespace {
 
 constexpr std::array<product_limits, 4> table{{
     {},
-    {100, 200, 1000, 4, 24 * hour_ms, 5000, 1000},
-    {200, 400, 2000, 5, 12 * hour_ms, 5000, 1500},
-    {500, 800, 3000, 6, 6 * hour_ms, 5000, 2000},
+    {100, 200, 1000, 4, 24 * hour_ms, 5000, 1000, false},
+    {200, 400, 2000, 5, 12 * hour_ms, 5000, 1500, true},
+    {500, 800, 3000, 6, 6 * hour_ms, 5000, 2000, true},
 }};
 
 } // namespace

@@ -9,9 +9,10 @@ struct product_limits {
   std::uint32_t daily_loss_bps = 0; // of the day's base; reaching it trips the breaker
   std::uint32_t drawdown_bps = 0;   // from the high-water mark
   std::uint32_t losses_in_row = 0;
-  utc_ms cool_down_ms = 0;               // first; doubled each time the half-open trade loses
-  std::uint32_t half_open_bps = 0;       // of the usual position size
-  std::uint32_t performance_fee_bps = 0; // of profit above the high-water mark
+  utc_ms cool_down_ms = 0;                // first; doubled each time the half-open trade loses
+  std::uint32_t half_open_bps = 0;        // of the usual position size
+  std::uint32_t performance_fee_bps = 0;  // of profit above the high-water mark
+  bool withdrawals_need_approval = false; // by an admin; else they leave at once
 };
 
 /// The longest cool-down, however often it is doubled.

@@ -1,5 +1,6 @@
 #include "runtime/node.hpp"
 
+#include "actors/investing.hpp"
 #include "actors/observer.hpp"
 #include "actors/served_log.hpp"
 #include "actors/symbol.hpp"
@@ -90,6 +91,7 @@ struct node::parts {
   trainer_actor trainer;
   std::map<symbol_name, symbol_actor> symbols;
   std::vector<publisher_actor> publishing;
+  investing_actor investing;
   caf::actor observer, wall;
 
 private:
@@ -185,6 +187,7 @@ std::string node::parts::start_http() {
   gate.trainer = trainer;
   gate.money = money.all();
   gate.journal = money.journal();
+  gate.investing = investing;
   gate.users = people.users();
   gate.limiter = shared.limiter();
   gate.cache = shared.cache();
@@ -226,6 +229,11 @@ std::string node::parts::start(settings s) {
   if (!error.empty()) return error;
   publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us, shared.sink());
   start_symbols(s, serving);
+  investing_options for_users;
+  for_users.money = money.all();
+  for_users.journal = money.journal();
+  for_users.users = people.users();
+  investing = spawn_investing(system, std::move(for_users));
   error = start_http();
   if (!error.empty()) return error;
   observed_parts seen{store, prices.feed(), trainer, {}, {}, {}, {}};
@@ -277,6 +285,7 @@ void node::parts::stop() {
   end(served);
   services.stop();
   shared.stop();
+  end(investing);
   people.stop();
   money.stop();
   end(store);

@@ -4,6 +4,7 @@
 #include "http/routes/admin.hpp"
 #include "http/routes/auth.hpp"
 #include "http/routes/forecast.hpp"
+#include "http/routes/investment.hpp"
 #include "http/routes/ml.hpp"
 #include "http/routes/model.hpp"
 #include "http/routes/node.hpp"
@@ -91,6 +92,27 @@ std::vector<route> all_routes() {
       {post, "/trading/watchlists", user, counted, post_watchlist, "Makes a list"},
       {put, "/trading/watchlists/:id", user, counted, put_watchlist, "Renames or refills a list"},
       {del, "/trading/watchlists/:id", user, counted, delete_watchlist, "Deletes a list"},
+      {get, "/investment/products", user, counted, get_product_list, "Products and their limits"},
+      {get, "/investment/accounts", user, counted, get_investment_list, "The user's investments"},
+      {post, "/investment/accounts", user, counted, post_investment,
+       "Invests money of the user's wallet"},
+      {get, "/investment/accounts/:id", user, counted, get_investment, "One investment"},
+      {post, "/investment/accounts/:id/deposit", user, counted, post_investment_deposit,
+       "Adds money of the wallet"},
+      {post, "/investment/accounts/:id/withdraw", user, counted, post_investment_withdrawal,
+       "Asks for money back into the wallet"},
+      {post, "/investment/accounts/:id/pause", user, counted, post_investment_pause,
+       "Stops trading and new money"},
+      {post, "/investment/accounts/:id/resume", user, counted, post_investment_resume,
+       "Undoes a pause"},
+      {post, "/investment/accounts/:id/close", user, counted, post_investment_close,
+       "Pays an investment into the wallet and ends it"},
+      {get, "/investment/accounts/:id/performance", user, counted, get_investment_performance,
+       "An investment's days"},
+      {get, "/investment/accounts/:id/trades", user, counted, get_investment_trades,
+       "An investment's trades"},
+      {get, "/investment/accounts/:id/transactions", user, counted, get_investment_transactions,
+       "An investment's money movements"},
       {post, "/webhooks/ml-engine", none, sealed, post_engine_event,
        "Events of the ML engine, signed"},
       {get, "/admin/ledger/trial-balance", admin, counted, get_trial_balance_sheet,
@@ -113,6 +135,12 @@ std::vector<route> all_routes() {
       {post, "/admin/users/:id/plan", admin, counted, post_user_plan, "Sets a user's plan"},
       {post, "/admin/users/:id/kyc", admin, counted, post_user_kyc, "Sets a user's KYC state"},
       {get, "/admin/audit", admin, counted, get_audit_log, "Who did what, newest first"},
+      {get, "/admin/withdrawals", admin, counted, get_withdrawal_list,
+       "Withdrawals that have not ended"},
+      {post, "/admin/withdrawals/:id/approve", admin, counted, post_withdrawal_approval,
+       "Lets a withdrawal leave for its user's wallet"},
+      {post, "/admin/withdrawals/:id/reject", admin, counted, post_withdrawal_rejection,
+       "Frees what a withdrawal reserved"},
       {post, "/admin/transfers", admin, counted, post_transfer, "Moves money between two accounts"},
       {get, "/api/v1/health", none, exempt, get_health, "As /health"},
       {get, "/api/stats", key, counted, get_stats, "Counters of the node"},

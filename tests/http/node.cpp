@@ -300,6 +300,12 @@ gateway node::make_gateway() {
   doomed.push_back(caf::actor_cast<caf::actor>(limiter));
   g.cache = cache = system.spawn(fake_cache, argument{});
   doomed.push_back(caf::actor_cast<caf::actor>(cache));
+  investing_options for_users;
+  for_users.money = g.money;
+  for_users.journal = g.journal;
+  for_users.users = g.users;
+  g.investing = spawn_investing(system, for_users);
+  doomed.push_back(caf::actor_cast<caf::actor>(g.investing));
   g.counts = counts = std::make_shared<counters>(g.symbol_names());
   served_log_options serving;
   serving.store = g.store;

@@ -4,6 +4,7 @@
 // that can be shut and told to fail; its store keeps notes and nothing else. `alice.good` is a
 // token of alice for an hour from noon.
 #pragma once
+#include "actors/investing.hpp"
 #include "actors/limiter.hpp"
 #include "actors/memory_journal.hpp"
 #include "actors/memory_users.hpp"
