@@ -48,7 +48,7 @@ caf::behavior answer_all(caf::event_based_actor*, everybody_ptr all) {
       },
       [=](const get_accounts_status&) {
         ++all->asked["accounts"];
-        return accounts_status{1, 2, 3, 4, 5};
+        return accounts_status{1, 2, 3, 4, 5, 6, 7};
       },
       [=](const outbound_request& r) {
         ++all->asked["outside"];
