@@ -141,6 +141,8 @@ CAF_TEST(registries are added up) {
   CAF_REQUIRE(seen->accounts);
   CAF_CHECK_EQUAL(seen->accounts->loaded, 2u);
   CAF_CHECK_EQUAL(seen->accounts->refused, 10u);
+  CAF_CHECK_EQUAL(seen->accounts->asleep, 12u);
+  CAF_CHECK_EQUAL(seen->accounts->woken, 14u);
   wait(60);
   CAF_CHECK_EQUAL(board->read()->accounts->loaded, 2u);
 }

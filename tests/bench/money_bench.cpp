@@ -67,7 +67,7 @@ void give_up(const std::string& words) {
 money_node::money_node(std::vector<std::string> words) : system_(config_) {
   accounts_options options;
   if (!words.empty() && words.back() == "awake") {
-    options.sleep_after = std::chrono::hours{10};
+    options.sleep_after = options.sleep_after_first = std::chrono::hours{10};
     words.pop_back();
   }
   auto opened = open_journal(system_, words);
