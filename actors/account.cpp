@@ -1,5 +1,6 @@
 #include "actors/account.hpp"
 
+#include "actors/account_errors.hpp"
 #include "actors/account_replay.hpp"
 #include "actors/account_rows.hpp"
 #include "models/account/bytes.hpp"
@@ -20,30 +21,6 @@ namespace {
 
 using options_ptr = std::shared_ptr<const account_options>;
 using receipt_promise = caf::typed_response_promise<receipt>;
-
-caf::error error_of(refusal why) {
-  return caf::make_error(code_of(why), std::string{to_string(why)});
-}
-
-// Refusals that no state of the account could change.
-bool says_nothing_of_state(refusal why) {
-  return why == refusal::reference_missing || why == refusal::field_invalid
-      || why == refusal::amount_not_allowed;
-}
-
-// Ends of an account that are part of normal life. The journal itself tells people when it fails;
-// while it does, every command would add a line.
-bool is_expected(const caf::error& why) {
-  if (why.category() != caf::atom("troupe")) return false;
-  switch (static_cast<errc>(why.code())) {
-  case errc::store_unavailable:
-  case errc::busy:
-  case errc::journal_stale:
-  case errc::journal_fenced:
-  case errc::idempotency_conflict: return true;
-  default: return false;
-  }
-}
 
 template<class Promise, class Answer>
 void reply(Promise& promise, Answer&& answer) {
@@ -72,9 +49,10 @@ public:
 
   explicit account_state(account_actor::pointer self) : self_(self) {}
 
-  void start(account_id id, options_ptr options) {
+  void start(account_id id, options_ptr options, const std::optional<sleeping_account>& slept) {
     id_ = std::move(id);
     options_ = std::move(options);
+    if (slept && wake(*slept)) return;
     self_->request(options_->journal, caf::infinite, load_account{id_})
         .then([this](const stored_account& stored) { loaded(stored); },
               [this](const caf::error& e) { fail("cannot be loaded", e); });
@@ -86,7 +64,7 @@ public:
     if (account_ || failed_) {
       decide(command, promise);
     } else if (held_back_.size() >= options_->max_in_flight) {
-      promise.deliver(busy());
+      promise.deliver(too_busy());
     } else {
       held_back_.push_back(
           [this, command = std::move(command), promise]() mutable { decide(command, promise); });
@@ -99,10 +77,15 @@ public:
     if (account_ || failed_)
       show(question, promise);
     else if (held_back_.size() >= options_->max_in_flight)
-      promise.deliver(busy());
+      promise.deliver(too_busy());
     else
       held_back_.push_back([this, question, promise]() mutable { show(question, promise); });
     return promise;
+  }
+
+  void fall_asleep_when_quiet(const fall_asleep& question) {
+    asked_ = question.number;
+    fall_asleep_if_asked();
   }
 
 private:
@@ -125,10 +108,6 @@ private:
     account_figures committed;
   };
 
-  static caf::error busy() { return caf::make_error(errc::busy, "too much is under way"); }
-  static caf::error unavailable() {
-    return caf::make_error(errc::store_unavailable, "not known to be kept: ask again");
-  }
   void say(log_level level, const std::string& text) const {
     if (options_->log) options_->log(level, "account " + id_ + ": " + text);
   }
@@ -136,12 +115,35 @@ private:
   void loaded(const stored_account& stored) {
     auto rebuilt = rebuild(id_, stored);
     if (!rebuilt) return fail("what the journal holds is not an account", {});
-    account_.emplace(std::move(rebuilt->state));
-    head_ = rebuilt->head;
-    snapshot_version_ = rebuilt->snapshot_version;
-    committed_ = account_->version();
+    hold(std::move(*rebuilt));
     for (const auto& t : account_->transfers()) tell({id_, t.id, t.to, t.amount});
     let_go();
+    fall_asleep_if_asked();
+  }
+
+  void hold(rebuilt_account&& rebuilt) {
+    account_.emplace(std::move(rebuilt.state));
+    head_ = rebuilt.head;
+    snapshot_version_ = rebuilt.snapshot_version;
+    committed_ = account_->version();
+  }
+
+  bool wake(const sleeping_account& slept) {
+    auto state = account::from_bytes(slept.state);
+    if (!state || state->id() != id_) return false;
+    hold({std::move(*state), slept.head, slept.snapshot_version});
+    return true;
+  }
+
+  // Only what is committed is told, and never while somebody waits or money is in transit.
+  void fall_asleep_if_asked() {
+    if (asked_ == 0 || !account_ || failed_ || flight_ || lookups_ > 0) return;
+    if (!account_->transfers().empty()) return;
+    auto whom = caf::actor_cast<accounts_actor>(options_->registry);
+    if (!whom) return;
+    sleeping_account kept{{}, head_, snapshot_version_};
+    if (account_->exists()) kept.state = account_->to_bytes();
+    self_->send(whom, fell_asleep{id_, std::exchange(asked_, 0), std::move(kept)});
   }
 
   void let_go() {
@@ -165,7 +167,7 @@ private:
   void decide(const Command& command, receipt_promise& promise) {
     if (failed_) return reply(promise, unavailable());
     if (flight_ && flight_->answers.size() >= options_->max_in_flight)
-      return reply(promise, busy());
+      return reply(promise, too_busy());
     auto verdict = account_->judge(command);
     if (verdict.repeated()) return repeat(std::move(*verdict.earlier), promise);
     if (verdict.refused()) return refuse(command, verdict.why, promise);
@@ -250,7 +252,9 @@ private:
       deliver(held);
       if (held.opened) tell(*held.opened);
     }
-    if (answers.empty()) flight_.reset();
+    if (!answers.empty()) return;
+    flight_.reset();
+    fall_asleep_if_asked();
   }
 
   void deliver(held_answer& held) {
@@ -279,7 +283,7 @@ private:
 
   // Was a command of this reference accepted long ago? If so its receipt is the answer.
   void look_up(held_answer& held) {
-    if (lookups_ >= options_->max_lookups) return reply(held.promise, busy());
+    if (lookups_ >= options_->max_lookups) return reply(held.promise, too_busy());
     ++lookups_;
     find_reference question{id_, held.answer.reference};
     self_->request(options_->journal, caf::infinite, std::move(question))
@@ -303,6 +307,7 @@ private:
   void looked_up() {
     --lookups_;
     if (failed_ && lookups_ == 0) self_->quit(unavailable());
+    fall_asleep_if_asked();
   }
 
   void show(const get_account& question, caf::typed_response_promise<account_view>& promise) {
@@ -313,7 +318,7 @@ private:
   }
 
   void show_past(utc_ms as_of, caf::typed_response_promise<account_view>& promise) {
-    if (lookups_ >= options_->max_lookups) return reply(promise, busy());
+    if (lookups_ >= options_->max_lookups) return reply(promise, too_busy());
     ++lookups_;
     replay_account(self_, options_->journal, {id_, as_of, options_->replay_page_rows},
                    [this, promise](const caf::error& why, const account* then) mutable {
@@ -328,7 +333,7 @@ private:
   }
 
   void tell(const transfer_opened& opened) {
-    if (auto whom = caf::actor_cast<accounts_actor>(options_->transfers)) self_->send(whom, opened);
+    if (auto whom = caf::actor_cast<accounts_actor>(options_->registry)) self_->send(whom, opened);
   }
 
   account_actor::pointer self_;
@@ -340,6 +345,7 @@ private:
   std::unique_ptr<in_flight> flight_;
   std::vector<std::function<void()>> held_back_; // until it is loaded
   std::size_t lookups_ = 0;
+  std::uint64_t asked_ = 0; // the number of a fall_asleep not answered yet
   bool failed_ = false;
 };
 
@@ -348,19 +354,22 @@ using account_pointer = account_actor::stateful_pointer<account_state>;
 template<class... Commands>
 account_actor::behavior_type behavior_for(account_state& s, std::variant<Commands...>*) {
   return {[&s](Commands& command) { return s.take(command); }...,
-          [&s](const get_account& question) { return s.answer(question); }};
+          [&s](const get_account& question) { return s.answer(question); },
+          [&s](const fall_asleep& question) { s.fall_asleep_when_quiet(question); }};
 }
 
 account_actor::behavior_type account_behavior(account_pointer self, account_id id,
-                                              options_ptr options) {
-  self->state.start(std::move(id), std::move(options));
+                                              options_ptr options,
+                                              const std::optional<sleeping_account>& slept) {
+  self->state.start(std::move(id), std::move(options), slept);
   return behavior_for(self->state, static_cast<account_command*>(nullptr));
 }
 
 } // namespace
 
-account_actor spawn_account(caf::actor_system& system, account_id id, options_ptr options) {
-  return system.spawn(account_behavior, std::move(id), std::move(options));
+account_actor spawn_account(caf::actor_system& system, account_id id, options_ptr options,
+                            std::optional<sleeping_account> slept) {
+  return system.spawn(account_behavior, std::move(id), std::move(options), std::move(slept));
 }
 
 } // namespace troupe

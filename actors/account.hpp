@@ -17,12 +17,13 @@
 #include <caf/actor_system.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace troupe {
 
 struct account_options {
   journal_actor journal;
-  caf::actor_addr transfers; // an accounts_actor told of transfer_opened; may be empty
+  caf::actor_addr registry; // an accounts_actor told of transfer_opened, fell_asleep; may be empty
   log_sink log;
   std::size_t max_in_flight = 256; // answers held; also messages held while loading
   std::size_t max_lookups = 32;    // questions to the journal at once: references, replays
@@ -30,8 +31,9 @@ struct account_options {
   std::uint32_t replay_page_rows = 1000;
 };
 
-/// Loads itself from the journal. One set of options is shared by all.
+/// Wakes from `slept`, or loads itself from the journal. One set of options is shared by all.
 account_actor spawn_account(caf::actor_system& system, account_id id,
-                            std::shared_ptr<const account_options> options);
+                            std::shared_ptr<const account_options> options,
+                            std::optional<sleeping_account> slept = {});
 
 } // namespace troupe

@@ -15,7 +15,9 @@ namespace troupe {
 
 namespace {
 
-constexpr std::size_t most_passivated_at_once = 10000;
+// While these are done nobody else is served: half a millisecond.
+constexpr std::size_t most_sent_to_sleep_at_once = 256, most_let_go_at_once = 1000;
+constexpr caf::timespan pause_between = std::chrono::milliseconds{50};
 
 std::size_t registry_of(const account_id& id, std::size_t registries) {
   return shard_of(id) % registries;
@@ -30,11 +32,14 @@ public:
   void start(std::size_t index, const accounts_options& options) {
     index_ = index;
     options_ = options;
+    options_.sleep_after_first = std::min(options.sleep_after_first, options.sleep_after);
+    calm_ = std::min(
+        {caf::timespan{std::chrono::seconds{1}}, options.sleep_after / 2, options.idle_after / 4});
     auto for_all = options.account;
-    for_all.transfers = self_->address();
+    for_all.registry = self_->address();
     account_options_ = std::make_shared<const account_options>(std::move(for_all));
     self_->set_down_handler([this](const caf::down_msg& down) { lost(down); });
-    caf::delayed_anon_send(self_, options_.idle_after / 4, caf::tick_atom_v);
+    tick_after(calm_);
   }
 
   void meet(const accounts_peers& peers) {
@@ -78,11 +83,27 @@ public:
       self_->send(coordinator_, opened);
   }
 
-  void let_idle_go() {
+  void tend() {
     const auto now = self_->clock().now();
-    for (std::size_t n = 0; n < most_passivated_at_once && !by_age_.empty(); ++n)
-      if (!let_oldest_go(now, options_.idle_after)) break;
-    caf::delayed_anon_send(self_, options_.idle_after / 4, caf::tick_atom_v);
+    std::size_t gone = 0;
+    while (gone < most_let_go_at_once && let_oldest_go(now, options_.idle_after)) ++gone;
+    const bool all_gone = gone < most_let_go_at_once;
+    const bool all_rest = send_idle_to_sleep(now, most_sent_to_sleep_at_once);
+    tick_after(all_gone && all_rest ? calm_ : std::min(calm_, pause_between));
+  }
+
+  // What it told is all that it is, unless it was spoken to since: then it lives on.
+  void keep(const fell_asleep& told) {
+    const auto i = loaded_.find(told.account);
+    if (i == loaded_.end() || i->second.asked != told.number) return;
+    if (told.kept.state.empty()) return let_go(i);
+    auto& e = i->second;
+    self_->demonitor(e.handle.address());
+    ids_.erase(e.handle.id());
+    e.handle = account_actor{};
+    e.asked = 0;
+    e.slept = told.kept;
+    ++status_.asleep;
   }
 
   // Those with something in flight end it; the next word spoken to any is spoken to a new actor.
@@ -99,45 +120,105 @@ public:
 
 private:
   using time_point = caf::actor_clock::time_point;
+  struct entry;
+  using node = std::pair<const account_id, entry>;
+  using age_list = std::list<node*>; // spoken to longest ago first
   struct entry {
-    account_actor handle;
+    account_actor handle;    // none while it sleeps
+    std::uint64_t asked = 0; // the number of the fall_asleep it may answer; 0: none
+    sleeping_account slept;
     time_point used;
-    std::list<const account_id*>::iterator age;
+    bool again = false; // spoken to twice within sleep_after
+    age_list::iterator age;
   };
+  using table = std::unordered_map<account_id, entry>;
+
+  void tick_after(caf::timespan pause) { caf::delayed_anon_send(self_, pause, caf::tick_atom_v); }
 
   const account_actor* find_or_load(const account_id& id) {
     const auto now = self_->clock().now();
-    if (auto i = loaded_.find(id); i != loaded_.end()) {
-      i->second.used = now;
-      by_age_.splice(by_age_.end(), by_age_, i->second.age);
-      return &i->second.handle;
+    auto i = loaded_.find(id);
+    if (i == loaded_.end()) {
+      if (loaded_.size() >= options_.max_loaded && !let_oldest_go(now, options_.idle_when_full))
+        return nullptr;
+      i = loaded_.emplace(id, entry{}).first;
+      i->second.age = newcomers_.insert(newcomers_.end(), &*i);
+      make_actor(*i, std::nullopt);
+      ++status_.loads;
+    } else {
+      greet_again(i->second, now);
+      if (!i->second.handle) wake(*i);
     }
-    if (loaded_.size() >= options_.max_loaded && !let_oldest_go(now, options_.idle_when_full))
-      return nullptr;
-    auto i = loaded_.emplace(id, entry{}).first;
-    i->second.handle = spawn_account(self_->system(), id, account_options_);
     i->second.used = now;
-    i->second.age = by_age_.insert(by_age_.end(), &i->first);
-    ids_.emplace(i->second.handle.id(), &i->first);
-    self_->monitor(i->second.handle);
-    ++status_.loads;
+    send_idle_to_sleep(now, 2); // as they come
     return &i->second.handle;
   }
 
-  // What it was told before is answered still: its messages and its journal keep it that long.
-  bool let_oldest_go(time_point now, caf::timespan idle) {
-    if (by_age_.empty()) return false;
-    auto i = loaded_.find(*by_age_.front());
-    if (now - i->second.used < idle) return false;
-    self_->demonitor(i->second.handle.address());
-    forget(i);
-    ++status_.passivated;
+  void greet_again(entry& e, time_point now) {
+    auto& before = list_of(e);
+    e.again = now - e.used < options_.sleep_after;
+    e.asked = 0;
+    auto& after = e.again ? regulars_ : newcomers_;
+    after.splice(after.end(), before, e.age);
+  }
+
+  void make_actor(node& n, std::optional<sleeping_account> slept) {
+    auto& handle = n.second.handle;
+    handle = spawn_account(self_->system(), n.first, account_options_, std::move(slept));
+    ids_.emplace(handle.id(), &n);
+    self_->monitor(handle);
+  }
+
+  void wake(node& n) {
+    make_actor(n, std::exchange(n.second.slept, {}));
+    --status_.asleep;
+    ++status_.woken;
+  }
+
+  // False when there are more.
+  bool send_idle_to_sleep(time_point now, std::size_t most) {
+    const bool once = send_to_sleep(newcomers_, now - options_.sleep_after_first, most);
+    return send_to_sleep(regulars_, now - options_.sleep_after, most) && once;
+  }
+  bool send_to_sleep(age_list& from, time_point unused_since, std::size_t most) {
+    for (; !from.empty() && from.front()->second.used <= unused_since; --most) {
+      if (most == 0) return false;
+      auto& e = from.front()->second;
+      e.asked = ++questions_;
+      self_->send(e.handle, fall_asleep{e.asked});
+      resting_.splice(resting_.end(), from, from.begin());
+    }
     return true;
   }
 
-  void forget(std::unordered_map<account_id, entry>::iterator i) {
-    ids_.erase(i->second.handle.id());
-    by_age_.erase(i->second.age);
+  bool let_oldest_go(time_point now, caf::timespan idle) {
+    for (auto* list : {&resting_, &newcomers_, &regulars_})
+      if (!list->empty() && now - list->front()->second.used >= idle) {
+        let_go(loaded_.find(list->front()->first));
+        return true;
+      }
+    return false;
+  }
+
+  // What it was told before is answered still: its messages and its journal keep it that long.
+  void let_go(table::iterator i) {
+    if (i->second.handle) self_->demonitor(i->second.handle.address());
+    forget(i);
+    ++status_.passivated;
+  }
+
+  age_list& list_of(const entry& e) {
+    if (!e.handle || e.asked != 0) return resting_;
+    return e.again ? regulars_ : newcomers_;
+  }
+
+  void forget(table::iterator i) {
+    auto& e = i->second;
+    if (e.handle)
+      ids_.erase(e.handle.id());
+    else
+      --status_.asleep;
+    list_of(e).erase(e.age);
     loaded_.erase(i);
   }
 
@@ -145,7 +226,7 @@ private:
     if (coordinator_ && down.source == coordinator_.address()) return spawn_coordinator();
     const auto i = ids_.find(down.source.id());
     if (i == ids_.end()) return;
-    forget(loaded_.find(*i->second));
+    forget(loaded_.find(i->second->first));
     ++status_.failed;
   }
 
@@ -163,9 +244,12 @@ private:
   std::shared_ptr<const account_options> account_options_;
   std::vector<accounts_actor> peers_;
   transfer_actor coordinator_; // the first registry's
-  std::unordered_map<account_id, entry> loaded_;
-  std::unordered_map<caf::actor_id, const account_id*> ids_;
-  std::list<const account_id*> by_age_; // spoken to longest ago first
+  table loaded_;
+  std::unordered_map<caf::actor_id, node*> ids_; // of those with an actor
+  age_list newcomers_, regulars_;                // awake: spoken to once, twice
+  age_list resting_;                             // asleep, or asked to
+  std::uint64_t questions_ = 0;
+  caf::timespan calm_{};
   accounts_status status_;
 };
 
@@ -182,7 +266,8 @@ accounts_actor::behavior_type behavior_for(accounts_state& s, std::variant<Comma
       [&s](const get_accounts_status&) { return s.status(); },
       [&s](const forget_accounts&) { s.forget_all(); },
       [&s](const accounts_peers& peers) { s.meet(peers); },
-      [&s](caf::tick_atom) { s.let_idle_go(); },
+      [&s](const fell_asleep& told) { s.keep(told); },
+      [&s](caf::tick_atom) { s.tend(); },
   };
 }
 

@@ -32,6 +32,8 @@ void add_up(accounts_status& sum, const accounts_status& one) {
   sum.passivated += one.passivated;
   sum.failed += one.failed;
   sum.refused += one.refused;
+  sum.asleep += one.asleep;
+  sum.woken += one.woken;
 }
 
 // Parts that are looked at together.

@@ -255,6 +255,8 @@ void append_accounts(std::string& out, const accounts_status& s) {
   append_count(out, "passivated", s.passivated);
   append_count(out, "failed", s.failed);
   append_count(out, "refused", s.refused);
+  append_count(out, "asleep", s.asleep);
+  append_count(out, "woken", s.woken);
   out += '}';
 }
 

@@ -23,17 +23,19 @@ struct accepts_all<std::variant<Commands...>> {
 /// when it is not known whether the journal took it. Every 5xx, and an actor that is gone
 /// (caf::sec::request_receiver_down), means: ask again with the same reference.
 using account_actor =
-    accepts_all<account_command>::with<caf::replies_to<get_account>::with<account_view>>;
+    accepts_all<account_command>::with<caf::replies_to<get_account>::with<account_view>,
+                                       caf::reacts_to<fall_asleep>>; // internal
 
-/// All accounts of a node, addressed by id: loads them when they are spoken to and lets idle ones
-/// go. Answers as the account does, and busy when too many are loaded.
+/// All accounts of a node, addressed by id: loads them when they are spoken to, lets idle ones
+/// sleep and then go. Answers as the account does, and busy when too many are loaded.
 using accounts_actor = accepts_all<account_command>::with<
     caf::replies_to<get_account>::with<account_view>,
     caf::replies_to<move_money>::with<transfer_outcome>, caf::reacts_to<transfer_opened>,
     caf::replies_to<get_withdrawals>::with<std::vector<waiting_withdrawal>>,
     caf::replies_to<get_accounts_status>::with<accounts_status>, caf::reacts_to<forget_accounts>,
     caf::reacts_to<accounts_peers>,  // internal
-    caf::reacts_to<caf::tick_atom>>; // internal: idle ones may go
+    caf::reacts_to<fell_asleep>,     // internal
+    caf::reacts_to<caf::tick_atom>>; // internal: idle ones may sleep, and go
 
 /// Brings transfers and withdrawals to their end.
 using transfer_actor = caf::typed_actor<

@@ -120,7 +120,7 @@ typename F::result_type inspect(F& f, get_investments& x) {
 template<class F>
 typename F::result_type inspect(F& f, accounts_status& x) {
   return f(caf::meta::type_name("accounts_status"), x.loaded, x.loads, x.passivated, x.failed,
-           x.refused);
+           x.refused, x.asleep, x.woken);
 }
 
 template<class F>
@@ -140,6 +140,38 @@ struct accounts_peers {
 template<class F>
 typename F::result_type inspect(F& f, accounts_peers& x) {
   return f(caf::meta::type_name("accounts_peers"), x.registries);
+}
+
+/// Internal: what an account is woken from, as it was at its last commit with nothing under way.
+struct sleeping_account {
+  std::string state; // canonical bytes (models/account); empty: there is no such account
+  chain_hash head{}; // of its newest row
+  std::uint64_t snapshot_version = 0;
+};
+template<class F>
+typename F::result_type inspect(F& f, sleeping_account& x) {
+  return f(caf::meta::type_name("sleeping_account"), x.state, x.head, x.snapshot_version);
+}
+
+/// Internal: asks an account for all it is. It answers once nothing of it is under way, and goes on
+/// as before: whoever asked drops it, unless he has spoken to it since.
+struct fall_asleep {
+  std::uint64_t number = 0; // > 0, comes back with the answer
+};
+template<class F>
+typename F::result_type inspect(F& f, fall_asleep& x) {
+  return f(caf::meta::type_name("fall_asleep"), x.number);
+}
+
+/// Internal: the answer to fall_asleep.
+struct fell_asleep {
+  account_id account;
+  std::uint64_t number = 0;
+  sleeping_account kept;
+};
+template<class F>
+typename F::result_type inspect(F& f, fell_asleep& x) {
+  return f(caf::meta::type_name("fell_asleep"), x.account, x.number, x.kept);
 }
 
 /// Internal to the transfer coordinator: the next try of a step is due.
@@ -191,4 +223,6 @@ CAF_ADD_TYPE_ID(troupe_accounts, (troupe::get_withdrawals))
 CAF_ADD_TYPE_ID(troupe_accounts, (troupe::invest))
 CAF_ADD_TYPE_ID(troupe_accounts, (troupe::end_investment))
 CAF_ADD_TYPE_ID(troupe_accounts, (troupe::get_investments))
+CAF_ADD_TYPE_ID(troupe_accounts, (troupe::fall_asleep))
+CAF_ADD_TYPE_ID(troupe_accounts, (troupe::fell_asleep))
 CAF_END_TYPE_ID_BLOCK(troupe_accounts)

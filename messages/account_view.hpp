@@ -78,6 +78,8 @@ struct accounts_status {
   std::uint64_t loaded = 0, loads = 0, passivated = 0;
   std::uint64_t failed = 0;  // accounts that ended by themselves and will be rebuilt
   std::uint64_t refused = 0; // commands answered busy because too many accounts were loaded
+  std::uint64_t asleep = 0;  // of the loaded
+  std::uint64_t woken = 0;
 };
 struct get_accounts_status {};
 

@@ -29,6 +29,7 @@ const account::open_transfer* account::transfer(const transfer_id& id) const {
 
 std::string account::to_bytes() const {
   std::string out;
+  out.reserve(512);
   byte_writer write{out};
   auto& self = const_cast<account&>(*this); // the field lists serve reading too; nothing is changed
   self.walk(write);

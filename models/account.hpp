@@ -113,6 +113,13 @@ public:
 private:
   friend class judgement;
 
+  // Of many accounts little is in the cache: what lies apart is asked for all at once.
+  void prefetch() const {
+    references_.prefetch();
+    days_.prefetch();
+    __builtin_prefetch(id_.data());
+    __builtin_prefetch(&breaker_);
+  }
   template<class Command>
   judgement begin(const Command& command) const;
   verdict move_at_once(judgement& j, money signed_amount, house_account contra,
@@ -163,22 +170,24 @@ private:
              losses_in_row_);
   }
 
+  // What nearly every command reads stands together, ahead of the rest: of many accounts little is
+  // in the cache.
   account_id id_;
   std::uint64_t version_ = 0;
+  std::uint32_t losses_in_row_ = 0;
   account_kind kind_ = account_kind::investment;
   product product_ = product::none;
-  std::string owner_, agent_type_;
   bool paused_ = false, closed_ = false, funded_ = false;
   money balance_, reserved_;
   money high_water_mark_, drawdown_mark_; // of an investment account
-  std::int64_t day_ = 0;                  // the newest day seen
   money day_result_;                      // of its trades and adjustments
-  std::uint32_t losses_in_row_ = 0;
+  std::int64_t day_ = 0;                  // the newest day seen
+  day_balances days_;
+  recent_references references_;
   circuit_breaker breaker_;
   std::vector<open_withdrawal> withdrawals_;
   std::vector<open_transfer> transfers_;
-  day_balances days_;
-  recent_references references_;
+  std::string owner_, agent_type_;
 };
 
 } // namespace troupe

@@ -76,10 +76,10 @@ private:
 
   breaker_state state_ = breaker_state::closed;
   breaker_cause cause_ = breaker_cause::none;
-  breaker_evidence evidence_;
-  utc_ms until_ = 0, since_ = 0;
   std::uint32_t level_ = 0;
+  utc_ms until_ = 0, since_ = 0;
   trade_id probe_;
+  breaker_evidence evidence_;
 };
 
 } // namespace troupe

@@ -180,6 +180,10 @@ void accounts_held(families& out, const accounts_status& s) {
       number(s.passivated));
   one(out, counted, "troupe_accounts_failed_total", "Accounts that ended by themselves",
       number(s.failed));
+  one(out, MetricType::Gauge, "troupe_accounts_asleep",
+      "Of the accounts in memory, those that sleep", number(s.asleep));
+  one(out, counted, "troupe_accounts_woken_total", "Accounts woken without reading the journal",
+      number(s.woken));
   one(out, counted, "troupe_accounts_refused_total", "Commands answered busy: too many loaded",
       number(s.refused));
 }

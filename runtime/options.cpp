@@ -163,6 +163,8 @@ std::vector<option> node_options() {
       integer_option("store.signal-days", 1100, 0, 36500, "days signals are kept; 0: for ever"),
       integer_option("limits.factor", 1, 1, 1e6, "times what plans allow"),
       integer_option("accounts.max-loaded", 100000, 100, 10000000, "accounts in memory"),
+      integer_option("accounts.sleep-ms", 30000, 10, 86400000,
+                     "unused for so long, one in memory sleeps: smaller, and soon awake"),
       integer_option("accounts.idle-s", 300, 1, 86400, "seconds unused until one may leave memory"),
       integer_option("actors.threads", 2, 1, 256, "threads that run actors"),
       from_env("LOG_LEVEL",

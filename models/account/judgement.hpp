@@ -5,15 +5,25 @@
 #include "models/account/bytes.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace troupe {
 
 /// 2100-01-01: a later time is a mistake, and sums with it cannot overflow.
 inline constexpr utc_ms latest_time = 4102444800000;
 
+/// Visible ASCII, 1 to `most` bytes; looked at eight at a time, for every command is.
 inline bool valid_id(std::string_view text, std::size_t most = max_id_bytes) {
-  return !text.empty() && text.size() <= most
-      && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+  if (text.empty() || text.size() > most) return false;
+  constexpr std::uint64_t each = 0x0101010101010101, tops = 0x80 * each;
+  std::uint64_t bad = 0;
+  for (std::size_t i = 0; i < text.size(); i += 8) {
+    auto word = '!' * each;
+    std::memcpy(&word, text.data() + i, std::min<std::size_t>(8, text.size() - i));
+    const auto low = word & ~tops; // adding 1 to 0x7f, or 0x5f to '!' and above, sets the top bit
+    bad |= (word | (low + each) | ~(low + 0x5f * each)) & tops;
+  }
+  return bad == 0;
 }
 inline bool valid_text(std::string_view text) { return text.size() <= max_reason_bytes; }
 inline bool valid_time(utc_ms at) { return at >= 0 && at < latest_time; }
@@ -24,8 +34,8 @@ public:
             utc_ms at, std::uint64_t content)
       : who_{who}, reference_{reference}, at_{at}, content_{content} {
     require(!reference.empty(), refusal::reference_missing);
-    require(valid_id(reference, max_reference_bytes) && addressee == who.id_ && valid_id(addressee)
-                && valid_time(at),
+    require(valid_id(reference, max_reference_bytes) && addressee == who.id_
+                && (who.exists() || valid_id(addressee)) && valid_time(at),
             refusal::field_invalid);
   }
 
@@ -128,6 +138,7 @@ constexpr std::uint8_t index_among(const std::variant<Cs...>*) {
 
 template<class Command>
 judgement account::begin(const Command& command) const {
+  prefetch();
   constexpr auto kind = index_among<Command>(static_cast<account_command*>(nullptr));
   return {*this, command.account, command.reference, command.at, content_of(command, kind)};
 }

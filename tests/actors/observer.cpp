@@ -48,7 +48,7 @@ caf::behavior answer_all(caf::event_based_actor*, everybody_ptr all) {
       },
       [=](const get_accounts_status&) {
         ++all->asked["accounts"];
-        return accounts_status{1, 2, 3, 4, 5};
+        return accounts_status{1, 2, 3, 4, 5, 6, 7};
       },
       [=](const outbound_request& r) {
         ++all->asked["outside"];
@@ -141,6 +141,8 @@ CAF_TEST(registries are added up) {
   CAF_REQUIRE(seen->accounts);
   CAF_CHECK_EQUAL(seen->accounts->loaded, 2u);
   CAF_CHECK_EQUAL(seen->accounts->refused, 10u);
+  CAF_CHECK_EQUAL(seen->accounts->asleep, 12u);
+  CAF_CHECK_EQUAL(seen->accounts->woken, 14u);
   wait(60);
   CAF_CHECK_EQUAL(board->read()->accounts->loaded, 2u);
 }

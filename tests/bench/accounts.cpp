@@ -2,7 +2,8 @@
 // `./dev bench accounts` through stdin:
 //   create COUNT DEPOSITS     straight through the journal, an append an account
 //   first FROM COUNT          speaks to accounts FROM … for the first time, one after the other
-//   load FROM COUNT           the same, 256 at once; memory before and after
+//   load FROM COUNT           the same, 256 at once; memory before, and when all rest
+//   spread FROM COUNT STEP    one word to every STEP-th of them, one after the other
 #include "tests/bench/money_bench.hpp"
 
 #include "actors/account_rows.hpp"
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <deque>
 #include <fstream>
+#include <thread>
 #include <utility>
 
 #include <unistd.h>
@@ -83,10 +85,10 @@ latencies ask_many(money_node& node, std::uint64_t count, std::uint64_t window,
   return out;
 }
 
-latencies speak_to(money_node& node, std::uint64_t from, std::uint64_t count,
-                   std::uint64_t window) {
+latencies speak_to(money_node& node, std::uint64_t from, std::uint64_t count, std::uint64_t window,
+                   std::uint64_t step = 1) {
   return ask_many<account_view>(node, count, window, [&](caf::scoped_actor& self, std::uint64_t i) {
-    const auto id = bench::account_name(from + i);
+    const auto id = bench::account_name(from + i * step);
     self->send(node.accounts().of(id), get_account{id, {}});
   });
 }
@@ -121,25 +123,44 @@ double own_count(money_node& node, std::uint64_t from) {
   return double(sum) / sample;
 }
 
-std::string load(money_node& node, std::uint64_t from, std::uint64_t count) {
+/// Waits until `count` sleep, where they do.
+void wait_for_rest(money_node& node, std::uint64_t count) {
+  caf::scoped_actor self{node.system()};
+  for (std::uint64_t asleep = 0; asleep < count;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    asleep = 0;
+    for (const auto& registry : node.accounts().registries)
+      self->request(registry, std::chrono::seconds{10}, get_accounts_status{})
+          .receive([&](const accounts_status& s) { asleep += s.asleep; },
+                   [&](const caf::error& e) { bench::give_up(node.system().render(e)); });
+  }
+}
+
+std::string load(money_node& node, std::uint64_t from, std::uint64_t count, bool awake) {
   speak_to(node, from, 1000, 256); // connections, statements, buffers
   const auto before = resident_bytes();
   const auto began = now_ns();
   speak_to(node, from + 1000, count - 1000, 256);
   const auto took = now_ns() - began;
+  const auto peak = resident_bytes() - before;
+  if (!awake) wait_for_rest(node, count);
   const auto held = resident_bytes() - before;
   char text[160];
   std::snprintf(text, sizeof text,
-                "{\"seconds\":%.1f,\"rate\":%.0f,\"bytes_each\":%.0f,\"own_count\":%.0f}",
+                "{\"seconds\":%.1f,\"rate\":%.0f,\"peak_bytes_each\":%.0f,\"bytes_each\":%.0f,"
+                "\"own_count\":%.0f}",
                 double(took) / 1e9, double(count - 1000) * 1e9 / double(took),
-                double(held) / double(count - 1000), own_count(node, from));
+                double(peak) / double(count - 1000), double(held) / double(count - 1000),
+                own_count(node, from));
   return text;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  money_node node{{argv + 1, argv + argc}};
+  const std::vector<std::string> words{argv + 1, argv + argc};
+  const bool awake = !words.empty() && words.back() == "awake";
+  money_node node{words};
   bench::serve_commands({
       {"create",
        [&](std::istringstream& arguments) {
@@ -155,7 +176,14 @@ int main(int argc, char** argv) {
       {"load",
        [&](std::istringstream& arguments) {
          const auto from = bench::next<std::uint64_t>(arguments);
-         return load(node, from, bench::next<std::uint64_t>(arguments));
+         return load(node, from, bench::next<std::uint64_t>(arguments), awake);
+       }},
+      {"spread",
+       [&](std::istringstream& arguments) {
+         const auto from = bench::next<std::uint64_t>(arguments);
+         const auto count = bench::next<std::uint64_t>(arguments);
+         auto each = speak_to(node, from, count, 1, bench::next<std::uint64_t>(arguments));
+         return "{" + each.fields() + "}";
        }},
   });
   return 0;

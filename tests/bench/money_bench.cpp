@@ -64,11 +64,15 @@ void give_up(const std::string& words) {
   std::_Exit(1);
 }
 
-money_node::money_node(const std::vector<std::string>& words) : system_(config_) {
+money_node::money_node(std::vector<std::string> words) : system_(config_) {
+  accounts_options options;
+  if (!words.empty() && words.back() == "awake") {
+    options.sleep_after = options.sleep_after_first = std::chrono::hours{10};
+    words.pop_back();
+  }
   auto opened = open_journal(system_, words);
   if (!opened.error.empty()) give_up(opened.error);
   journal_ = opened.handle;
-  accounts_options options;
   options.account.journal = journal_;
   options.transfer.now = wall_now_ms;
   options.max_loaded = 2'000'000; // nobody is to leave while he is measured

@@ -39,10 +39,10 @@ std::int64_t now_ns();
 [[noreturn]] void give_up(const std::string& words);
 
 /// A journal and the accounts on it, until it is destroyed. `words`: `postgres URL CONNECTIONS` or
-/// `sqlite FILE`.
+/// `sqlite FILE`, and `awake` behind it when no account is to sleep.
 class money_node {
 public:
-  explicit money_node(const std::vector<std::string>& words);
+  explicit money_node(std::vector<std::string> words);
   ~money_node();
 
   caf::actor_system& system() { return system_; }

@@ -37,8 +37,8 @@ export function planRounds(seed, store, count, without = []) {
     if (small || left === 0) {
       ++era;
       left = small ? 1 : roundsOfAnEra;
-      // In every other era accounts leave memory while the load goes on.
-      options = random.chance(50) ? ['--accounts.idle-s=1'] : [];
+      // In every other era accounts fall asleep and leave memory while the load goes on.
+      options = random.chance(50) ? ['--accounts.sleep-ms=20', '--accounts.idle-s=1'] : [];
     }
     --left;
     rounds.push({ number, era, disk: small ? 'small' : 'folder', options, faults: faultsOf(random, kinds, main) });

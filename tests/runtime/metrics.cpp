@@ -56,7 +56,7 @@ TEST_F(metrics, ledger_and_accounts_are_shown_once_they_were_seen) {
   seen->journal->commits = 3;
   seen->journal->lease = "waiting";
   seen->journal->last_commit_us = 1500;
-  seen->accounts = accounts_status{1, 2, 3, 4, 5};
+  seen->accounts = accounts_status{1, 2, 3, 4, 5, 6, 7};
   board->put(seen);
   EXPECT_TRUE(has(text(), "troupe_journal_rows_total 11")) << text();
   EXPECT_TRUE(has(text(), "troupe_journal_commits_total 3"));
@@ -68,6 +68,8 @@ TEST_F(metrics, ledger_and_accounts_are_shown_once_they_were_seen) {
   EXPECT_TRUE(has(text(), "troupe_accounts_passivated_total 3"));
   EXPECT_TRUE(has(text(), "troupe_accounts_failed_total 4"));
   EXPECT_TRUE(has(text(), "troupe_accounts_refused_total 5"));
+  EXPECT_TRUE(has(text(), "troupe_accounts_asleep 6"));
+  EXPECT_TRUE(has(text(), "troupe_accounts_woken_total 7"));
 }
 
 TEST_F(metrics, the_outbox_is_shown_where_there_is_one) {
