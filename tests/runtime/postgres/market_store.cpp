@@ -234,6 +234,39 @@ TEST_F(postgres_store, nodes_that_write_the_same_rows_at_once_keep_each_once) {
   expect_counters_agree();
 }
 
+TEST_F(postgres_store, of_two_nodes_that_change_a_note_one_wins) {
+  const std::vector<store_actor> nodes{store(), open()};
+  std::string says;
+  for (int round = 0; round < 30; ++round) {
+    std::uint64_t won = 0;
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+      asker.self()->send(nodes[i],
+                         swap_note{"n", says, std::to_string(round) + (i == 0 ? "a" : "b")});
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+      asker.self()->receive([&](const put_receipt& r) { won += r.added; });
+    EXPECT_EQ(won, 1u);
+    says = asker.ask<std::string>(store(), get_note{"n"});
+    EXPECT_EQ(says.substr(0, says.size() - 1), std::to_string(round));
+  }
+}
+
+TEST_F(postgres_store, nodes_that_log_the_same_servings_keep_each_once) {
+  const std::vector<store_actor> nodes{store(), open(), open()};
+  put_log one_way, other_way;
+  for (int i = 0; i < 300; ++i) {
+    const auto s = signal_of("BTCUSDT", 6, monday + i * base_interval_ms);
+    one_way.served.push_back(
+        {"user" + std::to_string(i % 7), s.id, s.symbol, s.created_at, monday});
+  }
+  other_way.served.assign(one_way.served.rbegin(), one_way.served.rend());
+  for (int round = 0; round < 5; ++round)
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+      asker.self()->send(nodes[i], i % 2 == 0 ? one_way : other_way);
+  const auto got = receive(15);
+  EXPECT_EQ(got.good, 15) << got.unavailable << " unavailable";
+  EXPECT_EQ(ask("count(*) FROM troupe.served_signals"), "300");
+}
+
 TEST_F(postgres_store, retention_keeps_the_counters) {
   put_log log;
   for (int i = 0; i < 20; ++i) {
