@@ -8,6 +8,8 @@
 #include <caf/actor_companion.hpp>
 #include <caf/exit_reason.hpp>
 
+#include <pthread.h>
+
 #include <csignal>
 #include <thread>
 
@@ -53,6 +55,7 @@ redis_client::redis_client(caf::actor_system& system, redis_address to, redis_op
   boost::asio::post(p.io, [port = p.port] { port->start(); });
   p.runner = std::thread{[&io = p.io]() noexcept {
     block_broken_pipes();
+    pthread_setname_np(pthread_self(), "redis");
     io.run();
   }};
 }

@@ -98,7 +98,7 @@ std::vector<limit_batch::outcome> limit_batch::read(const redis_value& answer) c
   });
   for (std::size_t i = 0; whole && i < rows_.size(); ++i)
     out.push_back({static_cast<std::uint64_t>(answer.list[2 * i].number),
-                   static_cast<std::uint64_t>(answer.list[2 * i + 1].number)});
+                   static_cast<std::uint64_t>(answer.list[2 * i + 1].number), false});
   return out;
 }
 

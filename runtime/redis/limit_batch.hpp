@@ -19,6 +19,7 @@ public:
   struct outcome {
     std::uint64_t granted = 0; // of what was to be taken
     std::uint64_t used = 0;    // after it
+    bool known = false;        // the reader's mark
   };
 
   /// Each returns the place of its count in the answer; takes of one count share it.

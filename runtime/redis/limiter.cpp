@@ -6,7 +6,6 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <chrono>
 #include <deque>
 #include <utility>
 #include <variant>
@@ -17,9 +16,6 @@ namespace {
 
 // Of questions in one round trip, so that Redis is not held up for others; and of those that wait.
 constexpr std::size_t max_batch = 1024, max_waiting = 1u << 15;
-// The client gives a silent Redis up before this.
-constexpr std::chrono::seconds answer_timeout{3};
-
 struct asked_take {
   take_allowance what;
   caf::typed_response_promise<allowance_left> reply;
@@ -56,7 +52,8 @@ void settle(redis_limiter_state& s, asked_take& q, std::vector<limit_batch::outc
   auto& of = all[q.place];
   const bool ok = of.granted > 0;
   const auto used = ok ? of.used - --of.granted : of.used;
-  s.counts.learn(q.what.user, q.what.kind, q.what.at, static_cast<std::uint32_t>(of.used));
+  if (!std::exchange(of.known, true))
+    s.counts.learn(q.what.user, q.what.kind, q.what.at, static_cast<std::uint32_t>(of.used));
   q.reply.deliver(
       left_of(ok, s.limits.of(q.what.plan, q.what.kind), used, window_of(q.what.kind, q.what.at)));
 }
@@ -91,7 +88,9 @@ void finish(self_ptr self, const redis_actor& redis, const redis_value* answer) 
 }
 
 void ask(self_ptr self, const redis_actor& redis, bool by_hash) {
-  self->request(redis, answer_timeout, redis_command{self->state.batch.words(by_hash)})
+  // Without a time of its own: the client answers always, and waking CAF's clock for every round
+  // trip costs more than the trip.
+  self->request(redis, caf::infinite, redis_command{self->state.batch.words(by_hash)})
       .then(
           [=](const redis_value& answer) {
             const bool unknown =
