@@ -4,6 +4,7 @@
 #include "actors/account_rows.hpp"
 #include "actors/accounts.hpp"
 #include "actors/memory_journal.hpp"
+#include "messages/user_types.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
@@ -100,6 +101,7 @@ struct money_config : caf::actor_system_config {
     add_message_types<caf::id_block::troupe>();
     add_message_types<caf::id_block::troupe_money>();
     add_message_types<caf::id_block::troupe_accounts>();
+    add_message_types<caf::id_block::troupe_users>();
   }
 };
 
