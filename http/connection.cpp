@@ -1,8 +1,8 @@
 // One HTTP/1.1 connection: reads requests one after another (pipelined ones too), has each answered
 // by its route, and writes what is ready in one go. Phases are timed by the thread's tick.
-#include "http/admission.hpp"
 #include "http/io_thread.hpp"
 #include "http/request_parser.hpp"
+#include "http/user_keys.hpp"
 #include "http/websocket.hpp"
 
 #include <boost/asio/write.hpp>
@@ -63,6 +63,7 @@ private:
   void refuse(boost::system::error_code why);
   void dispatch();
   void run_route(const route_match& match);
+  void handle(const route& route);
   void turn_away();
   void fill_request();
   bool flush();
@@ -209,7 +210,6 @@ void connection::fill_request() {
 
 // The bytes are no request of ours: says so and ends, for what follows cannot be understood.
 void connection::refuse(boost::system::error_code why) {
-  using error = beast::http::error;
   if (!head_seen_) {
     with->ids.mint(id_);
     in = {};
@@ -222,14 +222,7 @@ void connection::refuse(boost::system::error_code why) {
   refused_ = true;
   phase_ = phase::handling;
   bump(home_.counts().requests);
-  if (why == error::header_limit)
-    answer(error_response(431, "VALIDATION_ERROR", "the request's head is too large", id_));
-  else if (why == error::body_limit)
-    answer(error_response(errc::payload_too_large, "the body is too large", id_));
-  else if (why == error::bad_version)
-    answer(error_response(505, "VALIDATION_ERROR", "only HTTP/1.0 and 1.1 are spoken", id_));
-  else
-    answer(error_response(errc::validation_error, "malformed HTTP request: " + why.message(), id_));
+  answer(unreadable_response(why, id_));
 }
 
 void connection::dispatch() {
@@ -259,8 +252,16 @@ void connection::dispatch() {
 void connection::run_route(const route_match& match) {
   const auto& route = *match.found;
   admitted_ = admit(route, in, query, *home_.parts().guard, since, wall_ms());
-  if (!admitted_.granted) return turn_away();
   params = match.params;
+  if (!admitted_.asks_for_key) return handle(route);
+  admit_by_key(*this, route, *home_.parts().guard, [me = self(), &route](admission decided) {
+    me->admitted_ = std::move(decided);
+    if (me->phase_ == phase::handling) me->handle(route); // else it is gone
+  });
+}
+
+void connection::handle(const route& route) {
+  if (!admitted_.granted) return turn_away();
   who = admitted_.who.value_or(identity{});
   is_prediction_ = route.verb == method::post && route.pattern == "/predictions";
   try {

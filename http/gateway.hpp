@@ -7,6 +7,7 @@
 #include "actors/log.hpp"
 #include "actors/observer.hpp"
 #include "http/identity.hpp"
+#include "http/known_keys.hpp"
 #include "messages/protocol.hpp"
 #include "messages/user_protocol.hpp"
 
@@ -18,6 +19,8 @@
 #include <vector>
 
 namespace troupe {
+
+class sign_ins;
 
 /// One line of `GET /health/detailed`. `status`: healthy, degraded or unhealthy.
 struct health_check {
@@ -32,8 +35,12 @@ struct gateway {
   trainer_actor trainer;
   accounts money; // never empty
   journal_actor journal;
-  users_actor users;                              // never empty
-  token_verifier verify;                          // of access tokens; empty: none is good
+  users_actor users;     // never empty
+  token_verifier verify; // of access tokens; empty: none is good
+  /// Users' keys that were good lately; never null.
+  std::shared_ptr<known_keys> keys = std::make_shared<known_keys>();
+  /// By providers; null: none is offered.
+  std::shared_ptr<troupe::sign_ins> sign_ins;
   std::shared_ptr<dependency_board> dependencies; // services outside; never null
   /// The observer's picture of the node. Null: nobody observes, and the details are empty.
   std::shared_ptr<const snapshot_board> observed;
