@@ -32,6 +32,15 @@ private:
     return it == users_.end() ? nullptr : &it->second;
   }
 
+  // Neither is the account another's nor has the user another account there.
+  bool may_link(const user_id& id, const provider_subject& link) const {
+    return std::all_of(links_.begin(), links_.end(), [&](auto& known) {
+      const auto& [provider, subject] = known.first;
+      const bool mine = known.second == id;
+      return provider != link.provider || mine == (subject == link.subject);
+    });
+  }
+
   void note(const audit_entry& act) {
     if (!act.kind.empty()) audit_.push_back({audit_.size() + 1, act});
   }
@@ -43,17 +52,25 @@ private:
     for (auto& [id, other] : users_)
       if (id != request.what.id && other.email == request.what.email)
         return caf::make_error(user_errc::email_taken);
+    if (!may_link(request.what.id, request.link))
+      return caf::make_error(user_errc::link_taken, "the account is linked already");
     out = request.what;
     out.version = request.expected_version + 1;
     if (there) out.totp_step = std::max(out.totp_step, there->totp_step);
     users_[out.id] = out;
+    if (!request.link.provider.empty())
+      links_[{request.link.provider, request.link.subject}] = out.id;
+    for (auto& [id, f] : families_)
+      if (request.end_sessions && f.user == out.id && id != request.but_session) f.revoked = true;
     note(request.act);
     return {};
   }
 
   caf::error answer(const find_user& question, std::vector<user>& out) {
+    const auto linked = links_.find({question.linked.provider, question.linked.subject});
+    const auto& wanted = linked == links_.end() ? question.id : linked->second;
     for (auto& [id, u] : users_)
-      if (question.id.empty() ? u.email == question.email : id == question.id) out.push_back(u);
+      if (wanted.empty() ? u.email == question.email : id == wanted) out.push_back(u);
     return {};
   }
 
@@ -159,6 +176,7 @@ private:
 
   user_store_faults faults_;
   std::map<user_id, user> users_;
+  std::map<std::pair<std::string, std::string>, user_id> links_;
   std::map<std::string, refresh_family> families_;
   std::deque<api_key> keys_;
   std::deque<audit_row> audit_;

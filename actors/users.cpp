@@ -36,8 +36,7 @@ answer_to<bool> answer_confirm(users_pointer self, const confirm_totp& request) 
   auto& s = self->state;
   // A million codes are few: guesses are limited like logins, by the user they are for.
   if (const auto wait = s.by_email.wait_ms(request.user, request.at); wait > 0) {
-    promise.deliver(caf::make_error(user_errc::too_many_logins,
-                                    std::to_string((wait + second_ms - 1) / second_ms)));
+    promise.deliver(too_many_tries(wait));
     return promise;
   }
   s.by_email.count(request.user, request.at);
@@ -70,7 +69,7 @@ answer_to<issued_key> answer_issue(users_pointer self, const issue_api_key& requ
   };
   if (!valid_person_name(request.name)) return refuse("name", "must be 1 to 100 bytes of text");
   if (!valid_scopes(request.scopes))
-    return refuse("scopes", "must be some of signals, predictions, market, trading");
+    return refuse("scopes", "must be some of signals, predictions, market, trading, money");
   const auto& tools = self->state.options.tools;
   const secret_text key{"trp_" + tools.random_key()};
   const api_key made{"key_" + tools.random_id(),
@@ -152,6 +151,10 @@ users_actor::behavior_type users(users_pointer self, const users_options& option
   return {
       [=](const register_user& x) { return answer_register(self, x); },
       [=](const log_in& x) { return answer_login(self, x); },
+      [=](const sign_in& x) { return answer_sign_in(self, x); },
+      [=](const link_provider& x) { return answer_link(self, x); },
+      [=](const change_password& x) { return answer_change_password(self, x); },
+      [=](const check_api_key& x) { return answer_check_key(self, x); },
       [=](const refresh_session& x) { return answer_refresh(self, x); },
       [=](const log_out& x) {
         auto promise = self->make_response_promise<bool>();

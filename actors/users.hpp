@@ -1,6 +1,6 @@
-// The actor that answers for users: registration, login with second factor, refresh, logout, keys,
-// and what an operator changes. Rules are models/credentials.hpp's, rows are the store's, and
-// everything secret is made by the edge's tools.
+// The actor that answers for users: registration, login by password or provider, second factor,
+// refresh, logout, keys, and what an operator changes. Rules are models/credentials.hpp's, rows are
+// the store's, and everything secret is made by the edge's tools.
 #pragma once
 #include "actors/log.hpp"
 #include "messages/user_protocol.hpp"

@@ -7,15 +7,6 @@ namespace troupe {
 
 namespace {
 
-// A login under way.
-struct attempt {
-  users_pointer self;
-  log_in request;
-  answer_to<logged_in> promise;
-  user who; // without id: there is none of that e-mail
-};
-using attempt_ptr = std::shared_ptr<attempt>;
-
 // Milliseconds that an address, and an e-mail, must wait; counted when they need not.
 utc_ms take_try(users_state& s, const std::string& address, const std::string& email, utc_ms at) {
   const auto wait = std::max(s.by_address.wait_ms(address, at),
@@ -24,11 +15,6 @@ utc_ms take_try(users_state& s, const std::string& address, const std::string& e
   s.by_address.count(address, at);
   if (!email.empty()) s.by_email.count(email, at);
   return 0;
-}
-
-caf::error too_many(utc_ms wait) {
-  return caf::make_error(user_errc::too_many_logins,
-                         std::to_string((wait + second_ms - 1) / second_ms));
 }
 
 token_pair tokens_of(const users_options& o, const user& who, const std::string& session,
@@ -59,38 +45,34 @@ void open_session(users_pointer self, answer_to<logged_in> promise, const user& 
 // One answer, and the same steps before it, whoever does not exist and whatever was wrong.
 void fail_login(const attempt_ptr& a, const char* why) {
   const auto& known = a->who.id;
-  const auto& email = a->request.email;
-  audit_entry act{
-      a->request.at, "login_failed", known, known.empty() ? email : known, a->request.address, why};
+  audit_entry act{a->at, "login_failed", known, known.empty() ? a->email : known, a->address, why};
   ask_users_store<bool>(a->self, a->promise, put_audit{act}, [a](bool) {
     a->promise.deliver(caf::make_error(user_errc::bad_credentials, "e-mail or password is wrong"));
   });
 }
 
 void check_code(const attempt_ptr& a) {
-  const auto& code = a->request.totp.text;
+  const auto& code = a->totp.text;
   if (code.empty())
     return void(a->promise.deliver(
         caf::make_error(user_errc::totp_required, "a code of the second factor is needed")));
   const auto step = valid_totp_code(code)
-      ? a->self->state.options.tools.totp_step_of(a->who.totp_secret.text, code, a->request.at)
+      ? a->self->state.options.tools.totp_step_of(a->who.totp_secret.text, code, a->at)
       : 0;
   if (step == 0) return fail_login(a, "code");
   ask_users_store<bool>(a->self, a->promise, use_totp_step{a->who.id, step}, [a](bool fresh) {
     if (!fresh) return fail_login(a, "code used before");
-    open_session(a->self, a->promise, a->who, "login", a->request.address, a->request.at);
+    open_session(a->self, a->promise, a->who, a->kind, a->address, a->at);
   });
 }
 
-void check_password_of(const attempt_ptr& a) {
+void check_password_of(const attempt_ptr& a, const secret_text& password) {
   const bool known = !a->who.id.empty() && !a->who.password_hash.text.empty();
   const auto& hash = known ? a->who.password_hash : a->self->state.options.dummy_hash;
-  ask_hasher<bool>(
-      a->self, a->promise, check_password{a->request.password, hash}, [a, known](bool right) {
-        if (!known || !right) return fail_login(a, known ? "password" : "no such user");
-        if (a->who.totp_on) return check_code(a);
-        open_session(a->self, a->promise, a->who, "login", a->request.address, a->request.at);
-      });
+  ask_hasher<bool>(a->self, a->promise, check_password{password, hash}, [a, known](bool right) {
+    if (!known || !right) return fail_login(a, known ? "password" : "no such user");
+    finish_login(a);
+  });
 }
 
 // What is wrong with a registration; fills in the e-mail's one form.
@@ -108,6 +90,16 @@ caf::error judge(const register_user& request, std::string& email) {
 
 } // namespace
 
+caf::error too_many_tries(utc_ms wait) {
+  return caf::make_error(user_errc::too_many_logins,
+                         std::to_string((wait + second_ms - 1) / second_ms));
+}
+
+void finish_login(const attempt_ptr& a) {
+  if (a->who.totp_on) return check_code(a);
+  open_session(a->self, a->promise, a->who, a->kind, a->address, a->at);
+}
+
 answer_to<logged_in> answer_register(users_pointer self, const register_user& request) {
   auto promise = self->make_response_promise<logged_in>();
   auto& s = self->state;
@@ -121,7 +113,7 @@ answer_to<logged_in> answer_register(users_pointer self, const register_user& re
     return promise;
   }
   if (const auto wait = take_try(s, request.address, "", request.at); wait > 0) {
-    promise.deliver(too_many(wait));
+    promise.deliver(too_many_tries(wait));
     return promise;
   }
   fresh.id = "usr_" + s.options.tools.random_id();
@@ -157,15 +149,15 @@ answer_to<logged_in> answer_login(users_pointer self, const log_in& request) {
     return promise;
   }
   if (const auto wait = take_try(s, request.address, *email, request.at); wait > 0) {
-    promise.deliver(too_many(wait));
+    promise.deliver(too_many_tries(wait));
     return promise;
   }
-  const auto a = std::make_shared<attempt>(attempt{self, request, promise, {}});
-  a->request.email = *email;
+  const auto a = std::make_shared<attempt>(
+      attempt{self, promise, *email, request.totp, request.address, request.at, "login", {}});
   ask_users_store<std::vector<user>>(self, promise, find_user{"", *email},
-                                     [a](std::vector<user>& found) {
+                                     [a, password = request.password](std::vector<user>& found) {
                                        if (!found.empty()) a->who = std::move(found.front());
-                                       check_password_of(a);
+                                       check_password_of(a, password);
                                      });
   return promise;
 }

@@ -1,5 +1,5 @@
-// The users' actor from the inside, shared by users.cpp and users_login.cpp and included by nobody
-// else.
+// The users' actor from the inside, shared by users.cpp, users_login.cpp, users_access.cpp and
+// included by nobody else.
 #pragma once
 #include "actors/users.hpp"
 #include "models/attempt_limits.hpp"
@@ -8,6 +8,8 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
+#include <memory>
+#include <unordered_map>
 #include <utility>
 
 namespace troupe {
@@ -18,6 +20,7 @@ struct users_state {
   users_options options;
   attempt_limits by_address, by_email;
   std::size_t hashing = 0, next_hasher = 0;
+  std::unordered_map<std::string, std::int64_t> key_days; // by key id: the last day it was logged
 };
 
 using users_pointer = users_actor::stateful_pointer<users_state>;
@@ -77,8 +80,31 @@ void with_user(users_pointer self, answer_to<T> promise, const user_id& id, Done
       });
 }
 
+/// A login under way, whoever vouches: a password or a provider.
+struct attempt {
+  users_pointer self;
+  answer_to<logged_in> promise;
+  std::string email; // normalised; what is tried for it is limited
+  secret_text totp;
+  std::string address;
+  utc_ms at = 0;
+  std::string kind = "login"; // of the row in the log
+  user who;                   // without id: there is none of that e-mail
+};
+using attempt_ptr = std::shared_ptr<attempt>;
+
+/// The first factor was right: asks for the second where it is on, then opens a session.
+void finish_login(const attempt_ptr& a);
+
+/// The seconds to wait, in an error.
+caf::error too_many_tries(utc_ms wait);
+
 answer_to<logged_in> answer_register(users_pointer self, const register_user& request);
 answer_to<logged_in> answer_login(users_pointer self, const log_in& request);
 answer_to<token_pair> answer_refresh(users_pointer self, const refresh_session& request);
+answer_to<logged_in> answer_sign_in(users_pointer self, const sign_in& request);
+answer_to<bool> answer_link(users_pointer self, const link_provider& request);
+answer_to<bool> answer_change_password(users_pointer self, const change_password& request);
+answer_to<key_owner> answer_check_key(users_pointer self, const check_api_key& request);
 
 } // namespace troupe

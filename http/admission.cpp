@@ -1,5 +1,6 @@
 #include "http/admission.hpp"
 
+#include "http/known_keys.hpp"
 #include "http/limits.hpp"
 #include "http/websocket.hpp"
 
@@ -76,11 +77,19 @@ void identify_client(request& in, std::string_view peer, bool peer_is_loopback,
 }
 
 std::string_view malformed_head(const request& in, int version, bool chunked) {
-  std::size_t hosts = 0;
-  for (auto& h : in.headers)
-    if (same_name(h.name, "Host")) ++hosts;
+  std::size_t hosts = 0, codings = 0, lengths = 0;
+  for (auto& h : in.headers) {
+    hosts += same_name(h.name, "Host");
+    codings += same_name(h.name, "Transfer-Encoding");
+    lengths += same_name(h.name, "Content-Length");
+  }
   if (hosts > 1 || (hosts == 0 && version >= 11)) return "one Host header is needed";
-  if (!chunked && !in.get("Transfer-Encoding").empty()) return "unknown Transfer-Encoding";
+  // What a proxy in front may read otherwise is refused, and nothing after it is read.
+  if (codings > 1 || lengths > 1 || (codings > 0 && lengths > 0))
+    return "one Content-Length or Transfer-Encoding is needed";
+  if (codings > 0
+      && (!chunked || version < 11 || !same_name(in.get("Transfer-Encoding"), "chunked")))
+    return "unknown Transfer-Encoding";
   return {};
 }
 
@@ -132,6 +141,10 @@ admission admit(const route& r, const request& in, const query_fields& query, ke
   }
   auto key = in.get("X-API-Key");
   if (key.empty() && r.guard == guard_kind::socket_key) key = query.get("api_key").value_or("");
+  if (out.wants_token && !r.key_scope.empty() && is_user_key(key)) {
+    out.asks_for_key = true;
+    return out;
+  }
   const auto holder = out.wants_token ? key_holder::nobody : guard.holder_of(key);
   if (holder != key_holder::nobody) {
     out.granted = r.guard != guard_kind::admin_key || holder == key_holder::admin;
@@ -163,6 +176,8 @@ admission admit_unsigned(const request& in, key_guard& guard,
 response refused_response(const admission& a, std::string_view request_id, utc_ms now) {
   if (a.refusal == errc::rate_limited)
     return limited_response(code_of(a.refusal), a.left, request_id, now);
+  if (a.wants_scope)
+    return error_response(a.refusal, "the key's scopes do not cover this", request_id);
   if (a.refusal == errc::forbidden)
     return error_response(a.refusal, "only admins may do this", request_id);
   if (a.unsigned_body)

@@ -41,6 +41,8 @@ struct admission {
   bool unsigned_body = false; // its signature is what is wrong
   allowance left;
   bool wants_token = false;    // an access token, not a key, is what is missing
+  bool asks_for_key = false;   // undecided: whose key it is must be asked (user_keys.hpp)
+  bool wants_scope = false;    // a user's key does not open this
   errc refusal = errc::none;   // unauthorized, forbidden or rate_limited
   std::optional<identity> who; // whose access token it came with, where tokens count
 };

@@ -49,7 +49,7 @@ void fail_logins(exchange& ex, const std::string& wait_s) {
 
 } // namespace
 
-void answer_data(exchange& ex, std::string_view data, int status, bool cached) {
+response data_response(const exchange& ex, std::string_view data, int status, bool cached) {
   const auto spent = std::chrono::steady_clock::now() - ex.since;
   std::string body;
   body.reserve(data.size() + 160); // one allocation: predictions are answered from here too
@@ -65,7 +65,11 @@ void answer_data(exchange& ex, std::string_view data, int status, bool cached) {
   r.status = status;
   r.body = std::move(body);
   add_header(r, "Cache-Control", "no-store"); // one user's, and it may hold tokens
-  ex.answer(std::move(r));
+  return r;
+}
+
+void answer_data(exchange& ex, std::string_view data, int status, bool cached) {
+  ex.answer(data_response(ex, data, status, cached));
 }
 
 void fail_user(exchange& ex, const caf::error& failure) {
@@ -81,6 +85,7 @@ void fail_user(exchange& ex, const caf::error& failure) {
         : code == user_errc::stale ? "the user was changed meanwhile; try again"
                                    : said;
     auto r = error_response(http_status_of(code), code_of(code), words, ex.in.id);
+    if (code == user_errc::provider_away) add_header(r, "Retry-After", "5");
     return ex.answer(std::move(r));
   }
   if (errc_of(failure) == errc::validation_error) {
@@ -113,6 +118,13 @@ std::optional<bad_body> read_login(std::string_view body, log_in& out) {
 std::optional<bad_body> read_refresh(std::string_view body, refresh_session& out) {
   body_fields fields{body};
   fields.text("refresh_token", out.token.text, most_token);
+  return fields.problem();
+}
+
+std::optional<bad_body> read_password_change(std::string_view body, change_password& out) {
+  body_fields fields{body};
+  fields.text("current", out.current.text, most_text);
+  fields.text("new", out.fresh.text, most_text);
   return fields.problem();
 }
 

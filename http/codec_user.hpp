@@ -14,6 +14,10 @@ namespace troupe {
 /// `{"success":true,"data":…,"metadata":{"requestId","latencyMs","cached"}}`. `data`: JSON.
 void answer_data(exchange& ex, std::string_view data, int status = 200, bool cached = false);
 
+/// The same, for who adds headers to it. `ex.answer` sends it.
+response data_response(const exchange& ex, std::string_view data, int status = 200,
+                       bool cached = false);
+
 /// An error of the users' actor, with Retry-After where waiting helps.
 void fail_user(exchange& ex, const caf::error& failure);
 
@@ -21,6 +25,7 @@ void fail_user(exchange& ex, const caf::error& failure);
 std::optional<bad_body> read_registration(std::string_view body, register_user& out);
 std::optional<bad_body> read_login(std::string_view body, log_in& out);
 std::optional<bad_body> read_refresh(std::string_view body, refresh_session& out);
+std::optional<bad_body> read_password_change(std::string_view body, change_password& out);
 std::optional<bad_body> read_totp(std::string_view body, confirm_totp& out);
 /// `{"name":"…","scopes":"signals market"}`.
 std::optional<bad_body> read_key_order(std::string_view body, issue_api_key& out);

@@ -53,6 +53,7 @@ private:
   void refuse(boost::system::error_code why);
   void dispatch();
   void run_route(const route_match& match);
+  void on_admitted();
   void ask_limiter(limit_kind kind);
   void on_allowance(const take_allowance& asked, caf::expected<allowance_left> left);
   void give_back_taken();

@@ -1,4 +1,5 @@
 #include "http/connection.hpp"
+#include "http/user_keys.hpp"
 #include "http/websocket.hpp"
 
 #include <caf/send.hpp>
@@ -42,7 +43,6 @@ void connection::fill_request() {
 
 // The bytes are no request of ours: says so and ends, for what follows cannot be understood.
 void connection::refuse(boost::system::error_code why) {
-  using error = beast::http::error;
   if (!head_seen_) {
     with->ids.mint(id_);
     in = {};
@@ -55,14 +55,7 @@ void connection::refuse(boost::system::error_code why) {
   refused_ = true;
   phase_ = phase::handling;
   bump(home_.counts().requests);
-  if (why == error::header_limit)
-    answer(error_response(431, "VALIDATION_ERROR", "the request's head is too large", id_));
-  else if (why == error::body_limit)
-    answer(error_response(errc::payload_too_large, "the body is too large", id_));
-  else if (why == error::bad_version)
-    answer(error_response(505, "VALIDATION_ERROR", "only HTTP/1.0 and 1.1 are spoken", id_));
-  else
-    answer(error_response(errc::validation_error, "malformed HTTP request: " + why.message(), id_));
+  answer(unreadable_response(why, id_));
 }
 
 void connection::dispatch() {
@@ -93,8 +86,16 @@ void connection::dispatch() {
 void connection::run_route(const route_match& match) {
   route_ = match.found;
   admitted_ = admit(*route_, in, query, *home_.parts().guard, since, wall_ms());
-  if (!admitted_.granted) return turn_away();
   params = match.params;
+  if (!admitted_.asks_for_key) return on_admitted();
+  admit_by_key(*this, *route_, *home_.parts().guard, [me = self()](admission decided) {
+    me->admitted_ = std::move(decided);
+    if (me->phase_ == phase::handling) me->on_admitted(); // else it is gone
+  });
+}
+
+void connection::on_admitted() {
+  if (!admitted_.granted) return turn_away();
   who = admitted_.who.value_or(identity{});
   const auto kind = kind_of(route_->limit);
   if (kind && admitted_.who) return ask_limiter(*kind);

@@ -8,6 +8,7 @@
 #include "actors/observer.hpp"
 #include "http/identity.hpp"
 #include "http/keys_in_flight.hpp"
+#include "http/known_keys.hpp"
 #include "messages/cache_protocol.hpp"
 #include "messages/limit_protocol.hpp"
 #include "messages/protocol.hpp"
@@ -21,6 +22,8 @@
 #include <vector>
 
 namespace troupe {
+
+class sign_ins;
 
 /// One line of `GET /health/detailed`. `status`: healthy, degraded or unhealthy.
 struct health_check {
@@ -36,13 +39,10 @@ struct gateway {
   trainer_actor trainer;
   accounts money; // never empty
   journal_actor journal;
-  investing_actor investing; // never empty
-  /// Keys of users' commands that are under way at this node; never null.
-  std::shared_ptr<keys_in_flight> keys = std::make_shared<keys_in_flight>();
-  users_actor users;                              // never empty
-  limiter_actor limiter;                          // of what plans allow; never empty
-  cache_actor cache;                              // what nodes share; empty: nothing is shared
-  token_verifier verify;                          // of access tokens; empty: none is good
+#include "http/keys_in_flight.hpp"
+#include "http/known_keys.hpp"
+#include "messages/cache_protocol.hpp"
+#include "messages/limit_protocol.hpp"
   std::shared_ptr<dependency_board> dependencies; // services outside; never null
   /// The observer's picture of the node. Null: nobody observes, and the details are empty.
   std::shared_ptr<const snapshot_board> observed;

@@ -24,6 +24,9 @@ void set_target(request& in, std::string_view target);
 /// Decodes %XX (and `+` as space when `form`). Empty when an escape is broken or decodes to NUL.
 std::optional<std::string> percent_decode(std::string_view text, bool form);
 
+/// The other way round: letters, digits and `-._~` stay, all else becomes %XX.
+std::string percent_encode(std::string_view text);
+
 /// Equal but for the case of ASCII letters, as header names are compared.
 bool same_name(std::string_view a, std::string_view b);
 

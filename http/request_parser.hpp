@@ -2,6 +2,7 @@
 // kept-alive connection parses without allocating. Included by connection.cpp alone.
 #pragma once
 #include "http/request.hpp"
+#include "http/response.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
@@ -34,6 +35,19 @@ struct parsed_request {
     version = 11;
   }
 };
+
+/// What a client hears whose bytes are no request of ours.
+inline response unreadable_response(const beast::error_code& why, std::string_view request_id) {
+  using error = beast::http::error;
+  if (why == error::header_limit)
+    return error_response(431, "VALIDATION_ERROR", "the request's head is too large", request_id);
+  if (why == error::body_limit)
+    return error_response(errc::payload_too_large, "the body is too large", request_id);
+  if (why == error::bad_version)
+    return error_response(505, "VALIDATION_ERROR", "only HTTP/1.0 and 1.1 are spoken", request_id);
+  return error_response(errc::validation_error, "malformed HTTP request: " + why.message(),
+                        request_id);
+}
 
 inline constexpr std::size_t max_header_fields = 100;
 

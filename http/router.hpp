@@ -14,7 +14,8 @@ class exchange;
 
 /// Who may use a route. `socket_key` also takes the key from `?api_key=`: browsers cannot set
 /// headers on a WebSocket. The admin's key opens whatever the engine's does. `user` takes an access
-/// token and no key; `admin_key` takes such a token too when its role is admin.
+/// token, or a user's own key whose scopes cover the route; `admin_key` takes such a token too when
+/// its role is admin.
 enum class guard_kind : std::uint8_t {
   none,
   api_key,
@@ -49,6 +50,8 @@ struct route {
   limit_class limit;
   handler run;
   std::string_view summary;
+  /// Of a user's key that opens a route of users; `*`: any. Empty: none does, only a token.
+  std::string_view key_scope = {};
 };
 
 struct path_param {

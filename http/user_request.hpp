@@ -1,6 +1,7 @@
 // What the routes of users share: asking their actor, who asks, from where and when.
 #pragma once
 #include "http/codec_user.hpp"
+#include "http/json_text.hpp"
 #include "http/money_request.hpp"
 
 #include <string>
@@ -23,6 +24,15 @@ template<class Request>
 void sign_request(exchange& ex, Request& request) {
   request.address = ex.in.address;
   request.at = now_ms(ex);
+}
+
+/// `{user,tokens}`, whichever way somebody has come in.
+inline void answer_login(exchange& ex, const logged_in& done, int status) {
+  std::string data = R"({"user":)";
+  append_user(data, done.who);
+  append_key(data, "tokens");
+  append_tokens(data, done.tokens);
+  answer_data(ex, data += '}', status);
 }
 
 /// Who acts as an operator: the admin's user id, or the key, which bears no person's name.

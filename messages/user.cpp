@@ -23,13 +23,15 @@ struct code_row {
 };
 
 // In the order of user_errc.
-constexpr std::array<code_row, 6> codes{{
+constexpr std::array<code_row, 8> codes{{
     {"OK", 200},
     {"EMAIL_TAKEN", 409},
     {"UNAUTHORIZED", 401},
     {"TOTP_REQUIRED", 401},
     {"RATE_LIMITED", 429},
     {"IN_PROGRESS", 409},
+    {"ALREADY_LINKED", 409},
+    {"PROVIDER_UNAVAILABLE", 503},
 }};
 
 const code_row& row_of(user_errc e) {

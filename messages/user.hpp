@@ -33,6 +33,8 @@ enum class user_errc : std::uint8_t {
   totp_required,   // the password was right, the account wants a code too
   too_many_logins, // of this address or for this e-mail; the text is the seconds to wait
   stale,           // somebody else changed the user meanwhile
+  link_taken,      // the account at the provider is somebody's, or the user has another there
+  provider_away,   // a provider of sign-ins does not answer, or not sensibly
 };
 
 /// `EMAIL_TAKEN` …: the `code` of an error answer, and the HTTP status that goes with it.
@@ -58,6 +60,11 @@ struct user {
   std::int64_t totp_step = 0; // of the last code that was accepted: none up to it is again
   utc_ms created_at = 0;
   std::uint64_t version = 0; // grows by one with each put_user
+};
+
+/// Somebody at a provider of sign-ins (`google` …), by the one name there that never changes.
+struct provider_subject {
+  std::string provider, subject; // both empty: none
 };
 
 /// What happened: who did it to whom, and from where. Kept for ever.
@@ -97,16 +104,20 @@ inline constexpr std::uint32_t max_user_page = 200;
 // transaction, and only if the rest is.
 
 /// Makes a user (expected_version 0) or replaces one, but for a totp_step, which only grows.
-/// Answer: the user as kept. Errors: email_taken, stale.
+/// Answer: the user as kept. Errors: email_taken, stale, link_taken.
 struct put_user {
   user what;
   std::uint64_t expected_version = 0;
   audit_entry act;
+  provider_subject link{}; // linked too, unless it is already
+  bool end_sessions = false;
+  std::string but_session{}; // the family that does not end then
 };
-/// By id, or when that is empty by e-mail. Answer: one or none.
+/// By id, by e-mail or by a linked account: the one that is given. Answer: one or none.
 struct find_user {
   user_id id;
   std::string email;
+  provider_subject linked{};
 };
 /// Ascending by e-mail, after that one.
 struct get_users {
@@ -255,6 +266,47 @@ struct issue_api_key {
 struct issued_key {
   api_key what; // without its hash
   secret_text key;
+};
+/// What a key opens, and as whom. Never as an admin.
+struct key_owner {
+  user_view who;
+  std::string key_id;
+  std::vector<std::string> scopes;
+};
+/// Whose key it is, when it is good; the first use of a day is kept in the log.
+struct check_api_key {
+  secret_text key;
+  std::string address;
+  utc_ms at = 0;
+};
+/// Ends all other sessions of the user. A user without a password has no current one.
+struct change_password {
+  user_id user;
+  std::string session;
+  secret_text current, fresh;
+  std::string address;
+  utc_ms at = 0;
+};
+/// What a provider says of somebody who has just proven to be them.
+struct provider_profile {
+  provider_subject account;
+  std::string email; // as given; may be empty
+  bool email_verified = false;
+  std::string first_name, last_name; // may be empty
+};
+/// Logs in whoever the account is linked to, or makes a user for it. An e-mail address never links:
+/// where it has an owner the answer is email_taken, and the owner links while logged in.
+struct sign_in {
+  provider_profile who;
+  secret_text totp;
+  std::string address;
+  utc_ms at = 0;
+};
+struct link_provider {
+  user_id user;
+  provider_subject account;
+  std::string address;
+  utc_ms at = 0;
 };
 /// What an operator changes of a user. By id, or when that is empty by e-mail.
 struct change_user {

@@ -25,6 +25,8 @@ using hasher_actor = caf::typed_actor<caf::replies_to<hash_password>::with<secre
 /// not_found, busy (too many passwords wait to be hashed), store_unavailable.
 using users_actor = caf::typed_actor<
     caf::replies_to<register_user>::with<logged_in>, caf::replies_to<log_in>::with<logged_in>,
+    caf::replies_to<sign_in>::with<logged_in>, caf::replies_to<link_provider>::with<bool>,
+    caf::replies_to<change_password>::with<bool>, caf::replies_to<check_api_key>::with<key_owner>,
     caf::replies_to<refresh_session>::with<token_pair>, caf::replies_to<log_out>::with<bool>,
     caf::replies_to<get_profile>::with<user_view>, caf::replies_to<set_up_totp>::with<totp_setup>,
     caf::replies_to<confirm_totp>::with<bool>, caf::replies_to<issue_api_key>::with<issued_key>,

@@ -24,6 +24,11 @@ typename F::result_type inspect(F& f, user& x) {
 }
 
 template<class F>
+typename F::result_type inspect(F& f, provider_subject& x) {
+  return f(caf::meta::type_name("provider_subject"), x.provider, x.subject);
+}
+
+template<class F>
 typename F::result_type inspect(F& f, audit_entry& x) {
   return f(caf::meta::type_name("audit_entry"), x.at, x.kind, x.actor, x.subject, x.address,
            x.detail);
@@ -43,12 +48,13 @@ typename F::result_type inspect(F& f, api_key& x) {
 
 template<class F>
 typename F::result_type inspect(F& f, put_user& x) {
-  return f(caf::meta::type_name("put_user"), x.what, x.expected_version, x.act);
+  return f(caf::meta::type_name("put_user"), x.what, x.expected_version, x.act, x.link,
+           x.end_sessions, x.but_session);
 }
 
 template<class F>
 typename F::result_type inspect(F& f, find_user& x) {
-  return f(caf::meta::type_name("find_user"), x.id, x.email);
+  return f(caf::meta::type_name("find_user"), x.id, x.email, x.linked);
 }
 
 template<class F>
@@ -190,6 +196,38 @@ typename F::result_type inspect(F& f, issued_key& x) {
 }
 
 template<class F>
+typename F::result_type inspect(F& f, key_owner& x) {
+  return f(caf::meta::type_name("key_owner"), x.who, x.key_id, x.scopes);
+}
+
+template<class F>
+typename F::result_type inspect(F& f, check_api_key& x) {
+  return f(caf::meta::type_name("check_api_key"), x.key, x.address, x.at);
+}
+
+template<class F>
+typename F::result_type inspect(F& f, change_password& x) {
+  return f(caf::meta::type_name("change_password"), x.user, x.session, x.current, x.fresh,
+           x.address, x.at);
+}
+
+template<class F>
+typename F::result_type inspect(F& f, provider_profile& x) {
+  return f(caf::meta::type_name("provider_profile"), x.account, x.email, x.email_verified,
+           x.first_name, x.last_name);
+}
+
+template<class F>
+typename F::result_type inspect(F& f, sign_in& x) {
+  return f(caf::meta::type_name("sign_in"), x.who, x.totp, x.address, x.at);
+}
+
+template<class F>
+typename F::result_type inspect(F& f, link_provider& x) {
+  return f(caf::meta::type_name("link_provider"), x.user, x.account, x.address, x.at);
+}
+
+template<class F>
 typename F::result_type inspect(F& f, change_user& x) {
   if constexpr (std::is_same_v<typename F::result_type, caf::error>) {
     if (auto e = f(x.user, x.email, x.by, x.address, x.at)) return e;
@@ -244,4 +282,11 @@ CAF_ADD_TYPE_ID(troupe_users, (troupe::user_plan))
 CAF_ADD_TYPE_ID(troupe_users, (troupe::kyc_state))
 CAF_ADD_TYPE_ID(troupe_users, (troupe::rotation_outcome))
 CAF_ADD_TYPE_ID(troupe_users, (troupe::user_errc))
+CAF_ADD_TYPE_ID(troupe_users, (troupe::provider_subject))
+CAF_ADD_TYPE_ID(troupe_users, (troupe::provider_profile))
+CAF_ADD_TYPE_ID(troupe_users, (troupe::sign_in))
+CAF_ADD_TYPE_ID(troupe_users, (troupe::link_provider))
+CAF_ADD_TYPE_ID(troupe_users, (troupe::change_password))
+CAF_ADD_TYPE_ID(troupe_users, (troupe::check_api_key))
+CAF_ADD_TYPE_ID(troupe_users, (troupe::key_owner))
 CAF_END_TYPE_ID_BLOCK(troupe_users)

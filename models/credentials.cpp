@@ -95,7 +95,8 @@ bool valid_person_name(std::string_view name) {
 }
 
 bool valid_scopes(const std::vector<std::string>& scopes) {
-  constexpr std::array<std::string_view, 4> known{"signals", "predictions", "market", "trading"};
+  constexpr std::array<std::string_view, 5> known{"signals", "predictions", "market", "trading",
+                                                  "money"};
   if (scopes.empty() || scopes.size() > max_scopes) return false;
   for (std::size_t i = 0; i < scopes.size(); ++i) {
     if (std::find(known.begin(), known.end(), scopes[i]) == known.end()) return false;

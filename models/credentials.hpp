@@ -24,7 +24,8 @@ std::string why_bad_password(std::string_view password, std::string_view email);
 /// Of a person or a key: 1 to max_person_name_bytes of UTF-8 without control characters.
 bool valid_person_name(std::string_view name);
 
-/// 1 to max_scopes known ones: `signals`, `predictions`, `market`, `trading`.
+/// 1 to max_scopes known ones: `signals`, `predictions`, `market`, `trading`, and `money` for what
+/// moves it.
 bool valid_scopes(const std::vector<std::string>& scopes);
 
 /// Six digits.

@@ -22,6 +22,12 @@ bool keepable(const audit_entry& a) {
       && text(a.detail, max_audit_text);
 }
 
+// Of a provider, or none of both.
+bool account(const provider_subject& p, bool may_be_none = true) {
+  if (p.provider.empty() && p.subject.empty()) return may_be_none;
+  return id(p.provider) && id(p.subject);
+}
+
 bool page(std::uint32_t limit) { return limit > 0 && limit <= max_user_page; }
 
 std::string said(bool good) { return good ? "" : "a field is empty, too long or no text"; }
@@ -33,11 +39,13 @@ std::string why_unkeepable(const put_user& x) {
   return said(
       id(u.id) && normalised_email(u.email) == u.email && text(u.first_name, max_person_name_bytes)
       && text(u.last_name, max_person_name_bytes) && text(u.password_hash.text, max_secret_text)
-      && text(u.totp_secret.text, max_secret_text) && keepable(x.act));
+      && text(u.totp_secret.text, max_secret_text) && keepable(x.act) && account(x.link)
+      && text(x.but_session, max_id_text));
 }
 std::string why_unkeepable(const find_user& x) {
-  return said(text(x.id, max_id_text) && text(x.email, max_email_bytes)
-              && x.id.empty() != x.email.empty());
+  const bool linked = !x.linked.provider.empty();
+  return said(text(x.id, max_id_text) && text(x.email, max_email_bytes) && account(x.linked)
+              && !x.id.empty() + !x.email.empty() + linked == 1);
 }
 std::string why_unkeepable(const get_users& x) {
   return said(text(x.after, max_email_bytes) && page(x.limit));

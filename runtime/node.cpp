@@ -18,6 +18,7 @@
 #include "runtime/outside.hpp"
 #include "runtime/secrets.hpp"
 #include "runtime/sharing.hpp"
+#include "runtime/sign_ins.hpp"
 #include "runtime/strategies.hpp"
 #include "runtime/users.hpp"
 #include "runtime/wall.hpp"
@@ -86,6 +87,7 @@ struct node::parts {
   sharing_part shared;
   std::shared_ptr<dependency_board> dependencies = std::make_shared<dependency_board>();
   outside services;
+  sign_in_part providers;
   store_actor store;
   served_log_actor served;
   trainer_actor trainer;
@@ -175,7 +177,9 @@ std::string node::parts::bind(const settings& s) {
   options.cors_origins = s.list("http.cors-origins");
   options.trusted_proxies = s.list("http.trusted-proxies");
   http = std::make_unique<server>(system, options);
-  return http->bind().error;
+  const auto bound = http->bind();
+  port = bound.port;
+  return bound.error;
 }
 
 std::string node::parts::start_http() {
@@ -192,6 +196,7 @@ std::string node::parts::start_http() {
   gate.limiter = shared.limiter();
   gate.cache = shared.cache();
   gate.verify = people.verifier();
+  gate.sign_ins = providers.all();
   gate.dependencies = dependencies;
   gate.api_key = secrets.api_key;
   gate.admin_key = secrets.admin_key;
@@ -219,6 +224,7 @@ std::string node::parts::start(settings s) {
   if (error.empty()) error = money.start(s);
   if (error.empty()) error = people.start(s, secrets);
   if (error.empty()) error = shared.start(s, dependencies);
+  if (error.empty()) error = providers.start(system, s, secrets, port, dependencies);
   if (error.empty()) services.start(system, s, money.journal(), dependencies, log, error);
   if (!error.empty()) return error;
   stop_timeout = std::chrono::milliseconds{s.integer("http.stop-timeout-ms")};
@@ -241,6 +247,7 @@ std::string node::parts::start(settings s) {
   seen.journal = money.journal();
   seen.accounts = money.all().registries;
   seen.services = services.services();
+  for (auto& service : providers.services()) seen.services.push_back(service);
   observer = spawn_observer(system, std::move(seen), board);
   apply_retention retention;
   retention.candle_days = static_cast<std::uint32_t>(s.integer("store.candle-days"));
@@ -286,6 +293,7 @@ void node::parts::stop() {
   services.stop();
   shared.stop();
   end(investing);
+  providers.stop();
   people.stop();
   money.stop();
   end(store);

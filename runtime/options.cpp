@@ -100,6 +100,35 @@ std::vector<option> auth_options() {
   };
 }
 
+// Of each provider of sign-ins: its client id, its secret and where it is.
+std::vector<option> provider_options() {
+  struct row {
+    std::string name, env, authorize, token, userinfo;
+  };
+  const std::vector<row> rows{
+      {"google", "GOOGLE", "https://accounts.google.com/o/oauth2/v2/auth",
+       "https://oauth2.googleapis.com/token", "https://openidconnect.googleapis.com/v1/userinfo"},
+      {"facebook", "FACEBOOK", "https://www.facebook.com/v23.0/dialog/oauth",
+       "https://graph.facebook.com/v23.0/oauth/access_token",
+       "https://graph.facebook.com/v23.0/me"},
+      {"github", "GITHUB", "https://github.com/login/oauth/authorize",
+       "https://github.com/login/oauth/access_token", "https://api.github.com/user"},
+  };
+  std::vector<option> out{text_option("auth.redirect-base-url", "",
+                                      "where providers send browsers back to: https://our.host")};
+  for (auto& r : rows) {
+    const auto key = "auth." + r.name;
+    out.push_back(from_env(r.env + "_CLIENT_ID",
+                           text_option(key + "-client-id", "", "none: no sign-in by " + r.name)));
+    out.push_back(as_secret(from_env(r.env + "_CLIENT_SECRET",
+                                     text_option(key + "-client-secret", "", "goes with it"))));
+    out.push_back(text_option(key + "-authorize-url", r.authorize, "where browsers sign in"));
+    out.push_back(text_option(key + "-token-url", r.token, "where codes become tokens"));
+    out.push_back(text_option(key + "-userinfo-url", r.userinfo, "who a token is of"));
+  }
+  return out;
+}
+
 std::vector<option> engine_options() {
   return {
       from_env("ML_ENGINE_URL",
@@ -179,8 +208,8 @@ std::vector<option> node_options() {
 const std::vector<option>& declared_options() {
   static const auto all = [] {
     std::vector<option> out;
-    for (auto* group : {&http_options, &auth_options, &engine_options, &market_options,
-                        &model_options, &node_options})
+    for (auto* group : {&http_options, &auth_options, &provider_options, &engine_options,
+                        &market_options, &model_options, &node_options})
       for (auto& o : (*group)()) out.push_back(std::move(o));
     return out;
   }();

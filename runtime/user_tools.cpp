@@ -87,6 +87,8 @@ std::string svg_of(const QRcode& code) {
 
 bool start_crypto() { return sodium_init() >= 0 && oath_init() == OATH_OK; }
 
+std::string random_user_id() { return random_hex(16); }
+
 std::string qr_svg_url(const std::string& text) {
   const std::unique_ptr<QRcode, decltype(&QRcode_free)> code{
       QRcode_encodeString8bit(text.c_str(), 0, QR_ECLEVEL_M), &QRcode_free};
@@ -127,7 +129,7 @@ std::string totp_code(const std::string& secret, utc_ms now) {
 
 user_tools make_user_tools(std::shared_ptr<const tokens> signer) {
   user_tools t;
-  t.random_id = [] { return random_hex(16); };
+  t.random_id = random_user_id;
   t.random_key = [] { return random_hex(32); };
   t.hash_key = sha256_hex;
   t.sign_access = [signer](const token_claims& c) { return signer->sign_access(c); };

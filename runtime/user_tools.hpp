@@ -12,6 +12,9 @@ namespace troupe {
 /// False when a library cannot start: nothing below may be used then. Once, before any thread.
 bool start_crypto();
 
+/// 32 hex digits that nobody can guess.
+std::string random_user_id();
+
 user_tools make_user_tools(std::shared_ptr<const tokens> signer);
 
 /// A secret of 160 bits in base32, its otpauth URL and the QR code of that.

@@ -1,6 +1,7 @@
 #include "http/outbound/ml_engine.hpp"
 
 #include "http/json_text.hpp"
+#include "http/request.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -36,19 +37,7 @@ bool is_object(std::string_view text) {
 
 // One segment of a path, whatever the id is made of. Empty when it would be another path.
 std::string segment(std::string_view id) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
-  constexpr std::string_view plain = "-._~";
-  std::string out;
-  if (id == "." || id == "..") return out;
-  for (const char c : id) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-        || plain.find(c) != plain.npos)
-      out += c;
-    else
-      out.append({'%', hex[byte >> 4], hex[byte & 15]});
-  }
-  return out;
+  return id == "." || id == ".." ? std::string{} : percent_encode(id);
 }
 
 } // namespace

@@ -5,18 +5,6 @@
 
 namespace troupe {
 
-namespace {
-
-void answer_login(exchange& ex, const logged_in& done, int status) {
-  std::string data = R"({"user":)";
-  append_user(data, done.who);
-  append_key(data, "tokens");
-  append_tokens(data, done.tokens);
-  answer_data(ex, data += '}', status);
-}
-
-} // namespace
-
 void post_registration(exchange& ex) {
   register_user request;
   if (auto bad = read_registration(ex.in.body, request)) return fail_body(ex, *bad);
@@ -44,6 +32,16 @@ void post_refresh(exchange& ex) {
     append_tokens(data, made);
     answer_data(held, data);
   });
+}
+
+void post_password(exchange& ex) {
+  change_password request;
+  if (auto bad = read_password_change(ex.in.body, request)) return fail_body(ex, *bad);
+  request.user = ex.who.user;
+  request.session = ex.who.session;
+  sign_request(ex, request);
+  ask_users<bool>(ex, std::move(request),
+                  [](exchange& held, bool) { answer_data(held, R"({"changed":true})"); });
 }
 
 void post_logout(exchange& ex) {
@@ -118,6 +116,7 @@ void delete_key(exchange& ex) {
       now_ms(ex), "key_revoked", ex.who.user, ex.who.user, std::string{ex.in.address}, id};
   ask_users<bool>(ex, revoke_api_key{ex.who.user, id, act}, [](exchange& held, bool revoked) {
     if (!revoked) return held.fail(errc::not_found, "no such key");
+    held.with->gate.keys->forget(held.param("id"));
     answer_data(held, R"({"revoked":true})");
   });
 }

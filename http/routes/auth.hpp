@@ -1,5 +1,5 @@
 // Handlers of `/auth` (SPEC §3.3): registration, login, tokens, second factor, keys for programs.
-// All answer in the envelope. Signing in through others (OAuth) and mails are not here.
+// All answer in the envelope. Signing in by a provider is in routes/oauth; mails are not here.
 #pragma once
 #include "http/exchange.hpp"
 
@@ -8,6 +8,7 @@ namespace troupe {
 void post_registration(exchange& ex);
 void post_login(exchange& ex);
 void post_refresh(exchange& ex);
+void post_password(exchange& ex);
 void post_logout(exchange& ex);
 void get_me(exchange& ex);
 void post_totp_setup(exchange& ex);

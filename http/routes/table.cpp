@@ -8,6 +8,7 @@
 #include "http/routes/ml.hpp"
 #include "http/routes/model.hpp"
 #include "http/routes/node.hpp"
+#include "http/routes/oauth.hpp"
 #include "http/routes/trading.hpp"
 #include "http/routes/usage.hpp"
 #include "http/routes/user_admin.hpp"
@@ -60,7 +61,15 @@ std::vector<route> all_routes() {
       {post, "/auth/register", none, counted, post_registration, "Makes a user and logs in"},
       {post, "/auth/login", none, counted, post_login, "Tokens for a password"},
       {post, "/auth/refresh", none, counted, post_refresh, "New tokens for a refresh token"},
+      {get, "/auth/oauth/:provider", none, counted, get_oauth, "Where to sign in by a provider"},
+      {post, "/auth/oauth/:provider", none, counted, post_oauth, "Tokens for a provider's code"},
+      {get, "/auth/oauth/:provider/callback", none, counted, get_oauth_callback,
+       "The same for a browser that comes back"},
+      {post, "/auth/oauth/:provider/link", user, counted, post_oauth_link,
+       "Links an account there to the user"},
+      {post, "/auth/password", user, counted, post_password, "Changes the password"},
       {post, "/auth/logout", user, counted, post_logout, "Ends the session"},
+#include "http/routes/oauth.hpp"
       {get, "/api/ml/usage", user, counted, get_plan_usage, "What is left of the plan's day"},
       {get, "/auth/me", user, counted, get_me, "Who the token is"},
       {post, "/auth/2fa/setup", user, counted, post_totp_setup, "A secret for an authenticator"},

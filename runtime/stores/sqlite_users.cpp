@@ -21,6 +21,10 @@ constexpr std::string_view user_by_id =
 constexpr std::string_view user_by_email =
     "SELECT id, email, first_name, last_name, password_hash, role, plan, kyc, totp_secret, totp_on,"
     " totp_step, created_at, version FROM users WHERE email = ?1";
+constexpr std::string_view user_by_link =
+    "SELECT id, email, first_name, last_name, password_hash, role, plan, kyc, totp_secret, totp_on,"
+    " totp_step, created_at, version FROM users"
+    " WHERE id = (SELECT user FROM provider_links WHERE provider = ?1 AND subject = ?2)";
 constexpr std::string_view users_after =
     "SELECT id, email, first_name, last_name, password_hash, role, plan, kyc, totp_secret, totp_on,"
     " totp_step, created_at, version FROM users WHERE email > ?1 ORDER BY email LIMIT ?2";
@@ -107,8 +111,14 @@ public:
   }
 
   caf::error run(const find_user& question, std::vector<user>& out) {
-    auto row = db_->ask(question.id.empty() ? user_by_email : user_by_id);
-    row.bind(question.id.empty() ? question.email : question.id);
+    const auto& [provider, subject] = question.linked;
+    auto row = db_->ask(!provider.empty()         ? user_by_link
+                            : question.id.empty() ? user_by_email
+                                                  : user_by_id);
+    if (!provider.empty())
+      row.bind(provider, subject);
+    else
+      row.bind(question.id.empty() ? question.email : question.id);
     while (row.step()) out.push_back(user_in(row));
     return outcome();
   }
@@ -152,6 +162,7 @@ private:
   }
 
   caf::error put(const put_user& request, user& out);
+  bool link(const user_id& id, const provider_subject& account);
   void open(const refresh_family& f);
   void rotate(const rotate_family& request, rotation& out);
   bool put(const api_key& k);
@@ -208,8 +219,27 @@ caf::error sqlite_users::put(const put_user& request, user& out) {
            static_cast<std::int64_t>(out.kyc), out.totp_secret.text,
            static_cast<std::int64_t>(out.totp_on), out.totp_step, out.created_at,
            static_cast<std::int64_t>(out.version));
+  if (!request.link.provider.empty() && !link(out.id, request.link))
+    return caf::make_error(user_errc::link_taken, "the account is linked already");
+  if (request.end_sessions)
+    db_->ask("UPDATE refresh_families SET revoked = 1 WHERE user = ?1 AND id <> ?2")
+        .run(out.id, request.but_session);
   note(request.act);
   return {};
+}
+
+// False when the account is another's, or the user has another one there.
+bool sqlite_users::link(const user_id& id, const provider_subject& account) {
+  {
+    auto row = db_->ask("SELECT count(*), count(*) FILTER (WHERE user = ?3 AND subject = ?2)"
+                        " FROM provider_links"
+                        " WHERE provider = ?1 AND (subject = ?2 OR user = ?3)");
+    if (!row.bind(account.provider, account.subject, id).step()) return false;
+    if (row.integer(0) > 0) return row.integer(0) == row.integer(1);
+  }
+  db_->ask("INSERT INTO provider_links (provider, subject, user) VALUES (?1, ?2, ?3)")
+      .run(account.provider, account.subject, id);
+  return true;
 }
 
 void sqlite_users::open(const refresh_family& f) {

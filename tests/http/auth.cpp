@@ -70,6 +70,25 @@ TEST_F(auth_routes, a_body_sets_nothing_that_is_not_its_own) {
   EXPECT_NE(who["id"], "me");
 }
 
+TEST_F(auth_routes, no_body_says_who_asks) {
+  const auto mine = enrol();
+  const auto id = mine["user"]["id"].get<std::string>();
+  const auto eve = data(post("/auth/register",
+                             R"({"email":"eve@example.com","password":"eves horse",)"
+                             R"("firstName":"E","lastName":"V"})"))["tokens"]["access_token"];
+  const auto as_me = R"(,"user":")" + id + R"(","user_id":")" + id + R"(","id":")" + id + "\"}";
+  EXPECT_EQ(post("/auth/api-keys", R"({"name":"bot","scopes":"signals")" + as_me, eve).status, 201);
+  const auto keys =
+      say_.http.say("GET", "/auth/api-keys", "", bearer(mine["tokens"]["access_token"]));
+  EXPECT_TRUE(data(keys)["api_keys"].empty());
+  EXPECT_EQ(post("/auth/password", R"({"current":"eves horse","new":"another horse")" + as_me, eve)
+                .status,
+            200);
+  EXPECT_EQ(login().status, 200) << "as before";
+  EXPECT_EQ(told(post("/auth/password", R"({"current":"x","new":"short"})", eve)),
+            "400 VALIDATION_ERROR new");
+}
+
 TEST_F(auth_routes, what_is_wrong_is_named) {
   EXPECT_EQ(told(post("/auth/register", "{}")), "400 VALIDATION_ERROR email");
   EXPECT_EQ(told(post("/auth/register",

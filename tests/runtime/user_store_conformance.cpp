@@ -127,6 +127,41 @@ TEST_P(user_store, users_are_listed_by_email) {
   EXPECT_EQ(page[0].id, "id-carol");
 }
 
+TEST_P(user_store, an_account_at_a_provider_is_one_users_and_the_only_one_there) {
+  const auto link = [&](const user& u, std::uint64_t version, const provider_subject& account) {
+    return refusal<user>(put_user{u, version, act_of("linked"), account});
+  };
+  const auto owner = [&](const provider_subject& account) {
+    const auto found = ask<std::vector<user>>(find_user{"", "", account});
+    return found.empty() ? "nobody" : found[0].id;
+  };
+  EXPECT_EQ(link(user_of("ada"), 0, {"google", "1"}), "none") << "with the user";
+  put(user_of("bob"));
+  EXPECT_EQ(link(user_of("bob"), 1, {"github", "1"}), "none") << "later";
+  EXPECT_EQ(owner({"google", "1"}) + owner({"github", "1"}), "id-adaid-bob");
+  EXPECT_EQ(owner({"google", "2"}) + owner({"facebook", "1"}), "nobodynobody");
+  EXPECT_EQ(link(user_of("bob"), 2, {"google", "1"}), "ALREADY_LINKED");
+  EXPECT_EQ(link(user_of("ada"), 1, {"google", "2"}), "ALREADY_LINKED");
+  EXPECT_EQ(link(user_of("carol"), 0, {"google", "1"}), "ALREADY_LINKED");
+  EXPECT_TRUE(by_id("id-carol").empty()) << "refused as a whole";
+  EXPECT_EQ(by_id("id-bob")[0].version, 2u);
+  EXPECT_EQ(link(user_of("ada"), 1, {"google", "1"}), "none") << "again is harmless";
+  EXPECT_EQ(kinds().size(), 3u);
+}
+
+TEST_P(user_store, a_change_may_end_all_sessions_but_one) {
+  put(user_of("ada"));
+  for (const auto* family : {"mine", "f", "g"}) open(family);
+  open("other", monday, "id-bob");
+  ask<user>(put_user{user_of("ada"), 1, {}, {}, true, "mine"});
+  EXPECT_EQ(rotate("mine", "t1", "t2"), rotation_outcome::rotated);
+  EXPECT_EQ(rotate("f", "t1", "t2"), rotation_outcome::revoked);
+  EXPECT_EQ(rotate("g", "t1", "t2"), rotation_outcome::revoked);
+  EXPECT_EQ(rotate("other", "t1", "t2"), rotation_outcome::rotated);
+  EXPECT_EQ(refusal<user>(put_user{user_of("ada"), 1, {}, {}, true, ""}), "IN_PROGRESS");
+  EXPECT_EQ(rotate("mine", "t2", "t3"), rotation_outcome::rotated) << "a refusal ends nothing";
+}
+
 TEST_P(user_store, a_code_is_spent_once_and_stays_spent) {
   put(user_of("ada"));
   EXPECT_FALSE(ask<bool>(use_totp_step{"id-ada", 7}));
@@ -227,6 +262,9 @@ TEST_P(user_store, what_cannot_be_kept_is_refused_and_changes_nothing) {
   u.first_name = std::string{"a\0b", 3};
   EXPECT_EQ(refusal<user>(put_user{u, 0, {}}), "VALIDATION_ERROR");
   EXPECT_EQ(refusal<std::vector<user>>(find_user{}), "VALIDATION_ERROR");
+  EXPECT_EQ(refusal<std::vector<user>>(find_user{"id-ada", "", {"google", "1"}}),
+            "VALIDATION_ERROR");
+  EXPECT_EQ(refusal<user>(put_user{user_of("ada"), 0, {}, {"google", ""}}), "VALIDATION_ERROR");
   EXPECT_EQ(refusal<std::vector<user>>(get_users{"", 0}), "VALIDATION_ERROR");
   EXPECT_EQ(refusal<std::vector<user>>(get_users{"", 201}), "VALIDATION_ERROR");
   EXPECT_EQ(refusal<bool>(put_audit{}), "VALIDATION_ERROR");

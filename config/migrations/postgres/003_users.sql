@@ -18,6 +18,15 @@ CREATE TABLE users (
   version       bigint NOT NULL
 );
 
+-- Accounts at providers of sign-ins, by the name there that never changes. One per provider.
+CREATE TABLE provider_links (
+  provider text COLLATE "C" NOT NULL,
+  subject  text COLLATE "C" NOT NULL,
+  user_id  text COLLATE "C" NOT NULL,
+  CONSTRAINT provider_links_subject PRIMARY KEY (provider, subject),
+  CONSTRAINT provider_links_user UNIQUE (user_id, provider)
+);
+
 -- One row a login; `token` names the one refresh token of it that is good.
 CREATE TABLE refresh_families (
   id         text COLLATE "C" PRIMARY KEY,

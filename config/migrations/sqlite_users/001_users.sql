@@ -26,6 +26,15 @@ CREATE TABLE users (
   version       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Accounts at providers of sign-ins, by the name there that never changes. One per provider.
+CREATE TABLE provider_links (
+  provider TEXT NOT NULL,
+  subject  TEXT NOT NULL,
+  user     TEXT NOT NULL,
+  PRIMARY KEY (provider, subject),
+  UNIQUE (user, provider)
+) STRICT, WITHOUT ROWID;
+
 -- One row a login; `token` names the one refresh token of it that is good.
 CREATE TABLE refresh_families (
   id         TEXT PRIMARY KEY,

@@ -71,11 +71,29 @@ public:
     if (result.refused_as(sqlstate::unique_violation)
         && result.words.find("users_email") != std::string::npos)
       return caf::make_error(user_errc::email_taken);
+    if (result.refused_as(sqlstate::unique_violation)
+        && result.words.find("provider_links") != std::string::npos)
+      return link_taken();
     if (result.refused_as(sqlstate::unique_violation)) return caf::make_error(user_errc::stale);
     return caf::make_error(errc::store_unavailable, "users: " + result.words);
   }
 
 private:
+  static caf::error link_taken() {
+    return caf::make_error(user_errc::link_taken, "the account is linked already");
+  }
+
+  // The index refuses a user who has another account there.
+  static bool link(transaction& t, const user_id& id, const provider_subject& account) {
+    t.exec_params("INSERT INTO provider_links (provider, subject, user_id) VALUES ($1, $2, $3)"
+                  " ON CONFLICT (provider, subject) DO NOTHING",
+                  account.provider, account.subject, id);
+    const auto owner =
+        t.exec_params1("SELECT user_id FROM provider_links WHERE provider = $1 AND subject = $2",
+                       account.provider, account.subject);
+    return text_in(owner[0]) == id;
+  }
+
   static caf::error answer(transaction& t, const put_user& request, user& out) {
     out = request.what;
     out.version = request.expected_version + 1;
@@ -94,11 +112,25 @@ private:
                   u.id, u.email, u.first_name, u.last_name, u.password_hash.text,
                   static_cast<int>(u.role), static_cast<int>(u.plan), static_cast<int>(u.kyc),
                   u.totp_secret.text, u.totp_on, u.totp_step, u.created_at, u.version);
+    if (!request.link.provider.empty() && !link(t, u.id, request.link)) return link_taken();
+    if (request.end_sessions)
+      t.exec_params("UPDATE refresh_families SET revoked = true WHERE user_id = $1 AND id <> $2",
+                    u.id, request.but_session);
     note(t, request.act);
     return {};
   }
 
   static caf::error answer(transaction& t, const find_user& question, std::vector<user>& out) {
+    const auto& [provider, subject] = question.linked;
+    if (!provider.empty()) {
+      for (const auto& row :
+           t.exec_params("SELECT " + user_columns
+                             + " FROM users WHERE id = (SELECT user_id FROM provider_links"
+                               " WHERE provider = $1 AND subject = $2)",
+                         provider, subject))
+        out.push_back(user_in(row));
+      return {};
+    }
     const bool by_id = !question.id.empty();
     for (const auto& row : t.exec_params("SELECT " + user_columns + " FROM users WHERE "
                                              + (by_id ? "id" : "email") + " = $1",

@@ -88,6 +88,21 @@ TEST_F(two_nodes, give_an_email_to_one) {
   EXPECT_EQ(ask<std::vector<user>>(get_users{}).size(), 1u);
 }
 
+TEST_F(two_nodes, link_an_account_at_a_provider_to_one_user) {
+  for (int round = 0; round < rounds; ++round) {
+    const auto subject = std::to_string(round);
+    const auto owner = [&](int i) {
+      auto u = user_of((i == 0 ? "a" : "b") + subject);
+      u.email = u.id + "@example.com";
+      return u;
+    };
+    for (int i = 0; i < 2; ++i) ask<user>(put_user{owner(i), 0, {}});
+    const auto link = [&](int i) { return put_user{owner(i), 1, {}, {"google", subject}}; };
+    EXPECT_EQ(race<user>(link, [](auto&) { return true; }), 1);
+    EXPECT_EQ(ask<std::vector<user>>(find_user{"", "", {"google", subject}}).size(), 1u);
+  }
+}
+
 TEST_F(two_nodes, change_a_version_once) {
   ask<user>(put_user{user_of("ada"), 0, {}});
   for (std::uint64_t version = 1; version <= rounds; ++version) {
