@@ -39,10 +39,17 @@ struct gateway {
   trainer_actor trainer;
   accounts money; // never empty
   journal_actor journal;
-#include "http/keys_in_flight.hpp"
-#include "http/known_keys.hpp"
-#include "messages/cache_protocol.hpp"
-#include "messages/limit_protocol.hpp"
+  investing_actor investing; // never empty
+  /// Keys of users' commands that are under way at this node; never null.
+  std::shared_ptr<keys_in_flight> under_way = std::make_shared<keys_in_flight>();
+  users_actor users;     // never empty
+  limiter_actor limiter; // of what plans allow; never empty
+  cache_actor cache;     // what nodes share; empty: nothing is shared
+  token_verifier verify; // of access tokens; empty: none is good
+  /// Users' keys that were good lately; never null.
+  std::shared_ptr<known_keys> keys = std::make_shared<known_keys>();
+  /// By providers; null: none is offered.
+  std::shared_ptr<troupe::sign_ins> sign_ins;
   std::shared_ptr<dependency_board> dependencies; // services outside; never null
   /// The observer's picture of the node. Null: nobody observes, and the details are empty.
   std::shared_ptr<const snapshot_board> observed;

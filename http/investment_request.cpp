@@ -10,7 +10,7 @@ std::optional<account_id> own_investment(exchange& ex) {
 }
 
 bool begin_under(exchange& ex, const reference_id& reference) {
-  ex.until_answered = ex.with->gate.keys->take(ex.who.user, reference);
+  ex.until_answered = ex.with->gate.under_way->take(ex.who.user, reference);
   if (ex.until_answered) return true;
   ex.fail(errc::in_progress, "the first request of this key is under way");
   return false;
