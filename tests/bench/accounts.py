@@ -22,8 +22,14 @@ def measure(where, words, options, folder):
               f"p99 {first['p99_ms']:.3f}  p99.9 {first['p999_ms']:.3f} ms ({FIRST} of them)")
         loaded = program.ask("load", FIRST, LOADED)
         print(f"  loaded 256 at once: {loaded['rate']:.0f}/s; {loaded['bytes_each']:.0f} bytes of "
-              f"the process each ({LOADED} idle), {loaded['own_count']:.0f} by its own count; "
-              "goal 2048")
+              f"the process each ({LOADED} asleep), {loaded['own_count']:.0f} the state by its own "
+              "count; goal 2048")
+        woken = program.ask("spread", FIRST, FIRST, LOADED // FIRST)
+        print(f"  first message to one that sleeps: p50 {woken['p50_ms']:.3f}  "
+              f"p99 {woken['p99_ms']:.3f}  p99.9 {woken['p999_ms']:.3f} ms ({FIRST} of them)")
+    with Program("accounts", *words, "awake") as program:
+        loaded = program.ask("load", FIRST, LOADED)
+        print(f"  where none may sleep: {loaded['rate']:.0f}/s; {loaded['bytes_each']:.0f} bytes")
     for what, node_folder, more in (("with them", folder, options), ("empty, on SQLite", None, [])):
         with Node("--market.symbols=EURUSD", "--market.speed=1", *more, folder=node_folder) as node:
             print(f"  a node starts in {node.start_s:.2f} s {what}")
