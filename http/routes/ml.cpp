@@ -73,21 +73,50 @@ void answer_prediction(exchange& ex, const symbol_name& symbol, std::int32_t hor
 }
 
 // Of one candle: a close in between must not mix two.
+class prediction_set {
+public:
+  explicit prediction_set(const symbol_name& symbol) : symbol_(symbol) {}
+
+  void add(exchange& ex, std::size_t index, std::string_view body) {
+    ex.with->channels.count_prediction(symbol_, index);
+    append_key(bodies_, horizon_names[index]);
+    bodies_ += body;
+  }
+  std::string take() { return R"({"symbol":")" + symbol_ + R"(","predictions":)" + bodies_ + "}}"; }
+
+private:
+  symbol_name symbol_;
+  std::string bodies_ = "{";
+};
+
+bool whole(const user_answers* ready) {
+  return ready
+      && std::none_of(ready->predictions.begin(), ready->predictions.end(),
+                      [](auto& body) { return body.empty(); });
+}
+
 void answer_all_predictions(exchange& ex, const symbol_name& symbol) {
   const auto* actor = ex.symbol(symbol);
   if (!actor) return;
+  if (const auto* ready = ex.with->channels.for_users(symbol); whole(ready)) {
+    bump(ex.with->gate.counts->cache_hits);
+    prediction_set all{symbol};
+    for (std::size_t i = 0; i < ready->predictions.size(); ++i)
+      all.add(ex, i, ready->predictions[i]);
+    return answer_data(ex, all.take(), 200, true);
+  }
+  bump(ex.with->gate.counts->cache_misses);
   ex.with->port.request<std::vector<prediction>>(
       *actor, actor_timeout, get_predictions{},
-      [held = ex.share(), symbol](caf::expected<std::vector<prediction>> all) {
-        if (!all) return held->fail(all.error());
-        std::string out = R"({"symbol":")" + symbol + R"(","predictions":{)";
-        for (auto& p : *all) {
-          const auto index = index_of(p.horizon);
-          held->with->channels.count_prediction(symbol, index);
-          append_key(out, horizon_names[index]);
-          append_user_prediction(out, p);
+      [held = ex.share(), symbol](caf::expected<std::vector<prediction>> found) {
+        if (!found) return held->fail(found.error());
+        prediction_set all{symbol};
+        for (const auto& p : *found) {
+          std::string body;
+          append_user_prediction(body, p);
+          all.add(*held, index_of(p.horizon), body);
         }
-        answer_data(*held, out += "}}");
+        answer_data(*held, all.take());
       });
 }
 
@@ -98,18 +127,23 @@ void log_served(exchange& ex, const std::string& id, const symbol_name& symbol, 
                  served_signal{ex.who.user, id, symbol, created_at, ex.wall_ms()});
 }
 
+// The body out of the newest bulletin, logged as served; null when there is none.
+const std::string* ready_signal(exchange& ex, const symbol_name& symbol, std::int32_t horizon) {
+  const auto* all = ex.with->channels.for_users(symbol);
+  const auto* ready = all ? &all->signals[index_of(horizon)] : nullptr;
+  if (!ready || ready->body.empty()) return nullptr;
+  bump(ex.with->gate.counts->cache_hits);
+  log_served(ex, ready->id, symbol, ready->created_at);
+  return &ready->body;
+}
+
 void answer_signal(exchange& ex, const symbol_name& symbol, std::int32_t horizon,
                    signal_parts parts) {
   const auto* actor = ex.symbol(symbol);
   if (!actor) return;
   auto& with = *ex.with;
-  const auto* all = with.channels.for_users(symbol);
-  const auto* ready = all ? &all->signals[index_of(horizon)] : nullptr;
-  if (ready && !ready->body.empty() && parts.range && parts.tpsl) {
-    bump(with.gate.counts->cache_hits);
-    log_served(ex, ready->id, symbol, ready->created_at);
-    return answer_data(ex, ready->body, 200, true);
-  }
+  if (const auto* ready = parts.range && parts.tpsl ? ready_signal(ex, symbol, horizon) : nullptr)
+    return answer_data(ex, *ready, 200, true);
   bump(with.gate.counts->cache_misses);
   with.port.request<signal>(*actor, actor_timeout, get_signal{horizon},
                             [held = ex.share(), parts](caf::expected<signal> s) {
@@ -254,14 +288,19 @@ void get_short_prediction(exchange& ex) {
 }
 
 void get_short_signals(exchange& ex) {
+  const auto& symbol = ex.param("symbol");
   std::vector<std::int32_t> wanted{horizons.begin(), horizons.end()};
   if (const auto given = ex.query.get("horizon")) {
     const auto horizon = parse_horizon(*given);
     if (!horizon) return ex.fail(bad_field{"horizon", wrong_horizon});
     wanted = {*horizon};
   }
-  if (const auto* actor = ex.symbol(ex.param("symbol")))
-    std::make_shared<signal_gathering>(ex, *actor, std::move(wanted))->next();
+  const auto* actor = ex.symbol(symbol);
+  if (!actor) return;
+  if (const auto* ready = wanted.size() == 1 ? ready_signal(ex, symbol, wanted[0]) : nullptr)
+    return answer_data(ex, named("signals", '[' + *ready + ']'), 200, true);
+  bump(ex.with->gate.counts->cache_misses);
+  std::make_shared<signal_gathering>(ex, *actor, std::move(wanted))->next();
 }
 
 void get_short_indicators(exchange& ex) { answer_indicators(ex, "indicators"); }

@@ -50,7 +50,7 @@ test('the demo user asks for everything of a market', { timeout: 300_000 }, asyn
   assert.equal(signal.status, 200, signal.text);
   assert.equal(signal.json.data.signalEmoji, { buy: '📈', sell: '📉', hold: '⏸️' }[signal.json.data.signal.type]);
   assert.equal(signal.json.data.tpsl, undefined);
-  const short = await demo.ask('GET', '/ml/signals/EURUSD?horizon=6');
+  const short = await until('its model', () => demo.ask('GET', '/ml/signals/EURUSD?horizon=6'), (a) => a.status === 200);
   assert.equal(short.json.data.signals[0].symbol, 'EURUSD');
   const served = [signal.json.data.id, short.json.data.signals[0].id].sort();
   // The signal's own row is written by its symbol, a moment later.

@@ -62,6 +62,13 @@ TEST_F(ml_routes, the_newest_bulletin_answers_and_says_that_it_was_cached) {
   const auto one = say_.get("/ml/predictions/WARMUSD?horizon=72");
   EXPECT_TRUE(cached(one));
   EXPECT_EQ(data_of(one)["prediction"]["horizon"], 72);
+  const auto all = say_.get("/api/ml/predict/WARMUSD");
+  EXPECT_TRUE(cached(all));
+  EXPECT_EQ(data_of(all)["predictions"]["swing"]["horizon"], 36);
+  const auto some = say_.as("ann", "GET", "/ml/signals/WARMUSD?horizon=6");
+  EXPECT_TRUE(cached(some));
+  EXPECT_EQ(data_of(some)["signals"][0]["signalEmoji"], "📈");
+  EXPECT_EQ(data_of(say_.as("ann", "GET", "/api/ml/signals/history"))["total"], 1);
   EXPECT_EQ(told(say_.post("/api/ml/signals", R"({"symbol":"WARMUSD","horizon":36})")),
             "503 FEATURE_ERROR");
 }

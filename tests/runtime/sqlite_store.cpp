@@ -118,6 +118,24 @@ TEST_F(sqlite_store_test, what_was_answered_is_there_after_a_kill) {
   EXPECT_EQ(asker.put(store, candles_of("BTCUSDT", 1001)).added, 1u);
 }
 
+TEST_F(sqlite_store_test, lists_and_servings_that_were_answered_are_there_after_a_kill) {
+  open();
+  const auto s = signal_of("BTCUSDT", 6, monday);
+  const served_signal serving{"ann", s.id, s.symbol, s.created_at, monday};
+  EXPECT_EQ(asker.ask<put_receipt>(store, swap_note{"watchlists:ann", "", "[1]"}).added, 1u);
+  EXPECT_EQ(asker.put(store, put_log{{}, {s}, {serving}}).added, 2u);
+  const auto copy = folder.file("copy.db");
+  fs::copy_file(path, copy);
+  fs::copy_file(path + "-wal", copy + "-wal");
+  asker.end(store);
+  path = copy;
+  open();
+  EXPECT_EQ(asker.ask<std::string>(store, get_note{"watchlists:ann"}), "[1]");
+  get_signals own;
+  own.served_to = "ann";
+  EXPECT_EQ(asker.ask<signal_page>(store, own).signals.at(0).what.id, s.id);
+}
+
 TEST_F(sqlite_store_test, a_second_opener_is_refused_until_the_first_ends) {
   open();
   const auto error = why_not_opened(path);
