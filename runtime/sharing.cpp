@@ -43,7 +43,7 @@ std::string sharing_part::start(const settings& s, std::shared_ptr<dependency_bo
   options.wall = wall_now_ms;
   options.log = log_;
   redis_ = std::make_unique<redis_client>(system_, at, std::move(options));
-  limiter_ = spawn_redis_limiter(system_, redis_->handle(), limits);
+  limiter_ = spawn_redis_limiter(system_, redis_->handle(), limits, log_);
   cache_ = spawn_redis_cache(system_, redis_->handle());
   // Before the first request, so that it is not counted here alone.
   if (redis_->wait_for_first_try() && log_)

@@ -35,6 +35,8 @@ struct redis_limiter_state {
   plan_limits limits;
   // What Redis said last, and the counts while it is away.
   window_counts counts;
+  log_sink log;
+  bool told = false; // that Redis does not count
   static inline const char* name = "redis_limiter";
 };
 using self_ptr = limiter_actor::stateful_pointer<redis_limiter_state>;
@@ -78,9 +80,19 @@ void settle_alone(redis_limiter_state& s, const give_back& q) { s.counts.give_ba
 
 void send_next(self_ptr self, const redis_actor& redis);
 
+// That Redis is away is its client's to tell.
+void tell(redis_limiter_state& s, const redis_value& answer, bool counted) {
+  if (counted) s.told = false;
+  if (counted || std::exchange(s.told, true) || !s.log) return;
+  s.log(log_level::warn,
+        "redis does not count: " + answer.text
+            + "; limits are counted in this process until it does");
+}
+
 void finish(self_ptr self, const redis_actor& redis, const redis_value* answer) {
   auto& s = self->state;
   auto outcomes = answer ? s.batch.read(*answer) : std::vector<limit_batch::outcome>{};
+  if (answer) tell(s, *answer, !outcomes.empty());
   for (auto& q : s.sent)
     std::visit([&](auto& x) { outcomes.empty() ? settle_alone(s, x) : settle(s, x, outcomes); }, q);
   s.sent.clear();
@@ -113,7 +125,9 @@ void send_next(self_ptr self, const redis_actor& redis) {
   ask(self, redis, true);
 }
 
-limiter_actor::behavior_type redis_limiter(self_ptr self, redis_actor redis, plan_limits limits) {
+limiter_actor::behavior_type redis_limiter(self_ptr self, redis_actor redis, plan_limits limits,
+                                           log_sink log) {
+  self->state.log = std::move(log);
   self->state.limits = limits;
   self->state.counts = window_counts{limits};
   const auto enter = [=](question q) {
@@ -142,9 +156,9 @@ limiter_actor::behavior_type redis_limiter(self_ptr self, redis_actor redis, pla
 
 } // namespace
 
-limiter_actor spawn_redis_limiter(caf::actor_system& system, redis_actor redis,
-                                  plan_limits limits) {
-  return system.spawn(redis_limiter, std::move(redis), limits);
+limiter_actor spawn_redis_limiter(caf::actor_system& system, redis_actor redis, plan_limits limits,
+                                  log_sink log) {
+  return system.spawn(redis_limiter, std::move(redis), limits, std::move(log));
 }
 
 } // namespace troupe

@@ -17,7 +17,7 @@ struct redis_limits : redis_fixture {
     for (auto& one : spawned_) caf::anon_send_exit(one, caf::exit_reason::kill);
   }
   limiter_actor limiter(const redis_client& redis) {
-    spawned_.push_back(spawn_redis_limiter(system, redis.handle()));
+    spawned_.push_back(spawn_redis_limiter(system, redis.handle(), plan_limits{}, quick().log));
     return spawned_.back();
   }
   allowance_left take(const limiter_actor& from, const user_id& user,
@@ -148,6 +148,21 @@ TEST_F(redis_limits, without_redis_a_node_counts_on_from_what_it_knew_and_then_w
   ASSERT_TRUE(eventually([&] { return redis->connected(); }));
   EXPECT_EQ(take(from, "eve").remaining, 9u);
   EXPECT_EQ(tell(*redis, {"DBSIZE"}).number, 1);
+}
+
+TEST_F(redis_limits, a_redis_that_is_full_is_told_once_and_counted_for) {
+  redis_server server;
+  const auto redis = connect(server.url());
+  ASSERT_TRUE(redis->wait_for_first_try());
+  const auto from = limiter(*redis);
+  tell(*redis, {"CONFIG", "SET", "maxmemory", "1"});
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(take(from, "ada").ok);
+  EXPECT_FALSE(take(from, "ada").ok);
+  ASSERT_EQ(log().size(), 1u);
+  EXPECT_NE(log()[0].find("redis does not count: "), std::string::npos) << log()[0];
+  tell(*redis, {"CONFIG", "SET", "maxmemory", "0"});
+  EXPECT_EQ(take(from, "bob").remaining, 9u);
+  EXPECT_EQ(tell(*redis, {"GET", key_of("bob")}).text, "1");
 }
 
 TEST_F(redis_limits, a_silent_redis_holds_nobody_up_for_long) {

@@ -46,9 +46,14 @@ bool listens(std::uint16_t port) {
 
 } // namespace
 
-redis_server::redis_server(std::vector<std::string> options)
-    : options_(std::move(options)), port_(free_port()) {
-  EXPECT_TRUE(start()) << "redis-server does not start; install it, as ./dev test does";
+redis_server::redis_server(std::vector<std::string> options) : options_(std::move(options)) {
+  // Somebody may take the port between asking and listening.
+  bool up = false;
+  for (int tries = 0; tries < 3 && !up; ++tries) {
+    port_ = free_port();
+    up = !listens(port_) && start();
+  }
+  EXPECT_TRUE(up) << "redis-server does not start; install it, as ./dev test does";
 }
 
 redis_server::~redis_server() { stop(); }
@@ -75,8 +80,9 @@ bool redis_server::start() {
     ::_exit(127);
   }
   for (int i = 0; i < 1000 && pid_ > 0; ++i) {
-    if (listens(port_)) return true;
+    const bool up = listens(port_);
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = -1;
+    if (up && pid_ > 0) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }
   return false;
