@@ -87,6 +87,9 @@ std::string_view malformed_head(const request& in, int version, bool chunked) {
   // What a proxy in front may read otherwise is refused, and nothing after it is read.
   if (codings > 1 || lengths > 1 || (codings > 0 && lengths > 0))
     return "one Content-Length or Transfer-Encoding is needed";
+  const auto length = in.get("Content-Length");
+  if (!std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    return "Content-Length must be one number";
   if (codings > 0
       && (!chunked || version < 11 || !same_name(in.get("Transfer-Encoding"), "chunked")))
     return "unknown Transfer-Encoding";

@@ -49,6 +49,8 @@ TEST(attacks, no_framing_of_two_meanings_is_taken) {
            post("Content-Length: 5\r\nContent-Length: 6\r\n", "hello"),
            post("Content-Length: 0\r\nContent-Length: 44\r\n", ""),
            post("Content-Length: 5, 6\r\n", "hello"),
+           post("Content-Length: 5, 5\r\n", "hello"),
+           post("Content-Length: 5\r\nContent-Length: 5\r\n", "hello"),
            post("Content-Length: +5\r\n", "hello"),
            post("Content-Length: -5\r\n", "hello"),
            post("Content-Length: 0x5\r\n", "hello"),
