@@ -229,10 +229,14 @@ void node::add_money(gateway& g) {
 
 namespace {
 
+struct cache_state {
+  std::map<std::string, std::string> texts;
+};
+
 // Forgets nothing.
-cache_actor::behavior_type fake_cache(cache_actor::stateful_pointer<notes_state> self, argument) {
-  return {[=](const get_cached& q) { return self->state.notes[q.key]; },
-          [=](const put_cached& p) { self->state.notes[p.key] = p.text; }};
+cache_actor::behavior_type fake_cache(cache_actor::stateful_pointer<cache_state> self, argument) {
+  return {[=](const get_cached& q) { return self->state.texts[q.key]; },
+          [=](const put_cached& p) { self->state.texts[p.key] = p.text; }};
 }
 
 hasher_actor::behavior_type plain_hasher(hasher_actor::pointer, argument) {
