@@ -103,6 +103,11 @@ bool is_of_the_world(std::string_view reference) {
   return origin == "trade:" || origin == "event:";
 }
 
+reference_scope scope_of(std::string_view reference) {
+  if (reference.empty()) return reference_scope::nowhere;
+  return is_of_the_world(reference) ? reference_scope::world : reference_scope::account;
+}
+
 bool balances_follow(money before, const account_append& request) {
   for (const auto& row : request.rows) {
     const auto after = add(before, row.amount);

@@ -3,6 +3,7 @@
 #pragma once
 #include "messages/journal.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -22,9 +23,12 @@ std::string why_refused(const put_outbox_cursor& request);
 std::string why_refused(const get_outbox_cursor& question);
 
 /// True for the references of what happens once in the world: `trade:…`, `event:…` (SPEC §3.4).
-/// Such a one is unique over all accounts, any other within its own. The stores' schemas say the
-/// same.
+/// Such a one is unique over all accounts, any other within its own.
 bool is_of_the_world(std::string_view reference);
+
+/// Where a reference takes effect once, as the stores' rows and indexes have it.
+enum class reference_scope : std::uint8_t { nowhere = 0, account = 1, world = 2 };
+reference_scope scope_of(std::string_view reference);
 
 /// True when each row's balance is the one before it plus its amount.
 /// @pre why_refused(request) is empty

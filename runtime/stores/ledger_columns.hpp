@@ -47,9 +47,8 @@ inline journal_row row_at(const sqlite_query& query, int first) {
 
 /// As literals: a statement is one fixed text. A reference is in one of two indexes, whose
 /// conditions a search must repeat: is_of_the_world() says in which.
-#define TROUPE_REFERENCE_OF_ACCOUNT                                                                \
-  "j.reference <> '' AND substr(j.reference, 1, 6) NOT IN ('trade:', 'event:')"
-#define TROUPE_REFERENCE_OF_THE_WORLD "substr(j.reference, 1, 6) IN ('trade:', 'event:')"
+#define TROUPE_REFERENCE_OF_ACCOUNT "j.scope = 1"
+#define TROUPE_REFERENCE_OF_THE_WORLD "j.scope = 2"
 #define TROUPE_LEDGER_ROW                                                                          \
   "j.version, j.at, j.reference, j.content, j.kind, j.contra, j.amount_whole, j.amount_fraction,"  \
   " j.balance_whole, j.balance_fraction, j.reserved_whole, j.reserved_fraction, j.payload, j.hash"

@@ -7,6 +7,7 @@
 #include "runtime/stores/migrations.hpp"
 
 #include <unordered_set>
+#include <utility>
 
 namespace troupe {
 
@@ -45,12 +46,20 @@ std::unique_ptr<ledger_tables> ledger_tables::open(const std::string& path,
   return std::unique_ptr<ledger_tables>{new ledger_tables{std::move(*lock), std::move(db)}};
 }
 
-bool ledger_tables::begin() { return db_->exec("BEGIN IMMEDIATE"); }
-bool ledger_tables::commit() { return db_->exec("COMMIT"); }
+// What is remembered of the accounts holds until another connection has written to the file.
+bool ledger_tables::begin() {
+  if (!db_->exec("BEGIN IMMEDIATE")) return false;
+  const auto version = db_->integer("PRAGMA data_version", -1);
+  if (std::exchange(others_version_, version) != version) book_.clear();
+  return db_->ok();
+}
+
+bool ledger_tables::commit() { return write_heads() && db_->exec("COMMIT"); }
 
 void ledger_tables::rollback() {
   db_->rollback();
   waiting_letters_.reset();
+  book_.clear();
 }
 
 std::string ledger_tables::take_error() {
@@ -59,12 +68,20 @@ std::string ledger_tables::take_error() {
   return words;
 }
 
-ledger_tables::account_head ledger_tables::head_of(const account_id& account) {
+account_head ledger_tables::head_of(const account_id& account) {
+  const auto* known = book_.find(account);
+  return known ? *known : stored_head_of(account);
+}
+
+account_head ledger_tables::stored_head_of(const account_id& account) {
   auto query = db_->ask("SELECT number, version, balance_whole, balance_fraction FROM accounts"
                         " WHERE id = ?1");
-  if (!query.bind(account).step()) return {};
-  return {query.integer(0), static_cast<std::uint64_t>(query.integer(1)),
-          joined(query.integer(2), query.integer(3))};
+  account_head head;
+  if (!query.bind(account).step()) return head;
+  head.number = query.integer(0);
+  head.version = head.written = static_cast<std::uint64_t>(query.integer(1));
+  head.balance = joined(query.integer(2), query.integer(3));
+  return head;
 }
 
 std::int64_t ledger_tables::number_of(const account_id& account) {
@@ -97,38 +114,60 @@ bool ledger_tables::repeats_reference(const account_append& request, const accou
   return false;
 }
 
-bool ledger_tables::write_head(account_head& head, const account_append& request) {
+bool ledger_tables::make_account(account_head& head, const account_append& request) {
   const auto& last = request.rows.back();
-  const auto version = static_cast<std::int64_t>(last.version);
-  if (head.number != 0)
-    return db_
-        ->ask("UPDATE accounts SET version = ?2, balance_whole = ?3, balance_fraction = ?4,"
-              " reserved_whole = ?5, reserved_fraction = ?6, hash = ?7 WHERE number = ?1")
-        .run(head.number, version, whole_of(last.balance_after), fraction_of(last.balance_after),
-             whole_of(last.reserved_after), fraction_of(last.reserved_after), as_bytes(last.hash));
   const bool made =
       db_->ask("INSERT INTO accounts (id, shard, version, balance_whole, balance_fraction,"
                " reserved_whole, reserved_fraction, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
-          .run(request.account, shard_of(request.account), version, whole_of(last.balance_after),
-               fraction_of(last.balance_after), whole_of(last.reserved_after),
-               fraction_of(last.reserved_after), as_bytes(last.hash));
+          .run(request.account, shard_of(request.account), static_cast<std::int64_t>(last.version),
+               whole_of(last.balance_after), fraction_of(last.balance_after),
+               whole_of(last.reserved_after), fraction_of(last.reserved_after),
+               as_bytes(last.hash));
   head.number = made ? db_->last_id() : 0;
+  head.written = last.version;
   return made;
 }
 
-bool ledger_tables::write_rows(std::int64_t account, const account_append& request) {
-  auto insert = db_->ask(
-      "INSERT INTO journal (account, version, at, reference, content, kind, contra, amount_whole,"
-      " amount_fraction, balance_whole, balance_fraction, reserved_whole, reserved_fraction,"
-      " payload, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
-  for (const auto& row : request.rows)
+// Once a transaction for each account, however many of its rows came in it.
+bool ledger_tables::write_heads() {
+  if (!book_.any_behind()) return true;
+  auto update = db_->ask("UPDATE accounts SET version = ?2, balance_whole = ?3,"
+                         " balance_fraction = ?4, reserved_whole = ?5, reserved_fraction = ?6,"
+                         " hash = ?7 WHERE number = ?1");
+  for (auto& [account, head] : book_.behind(most_heads)) {
+    if (!update.run(head.number, static_cast<std::int64_t>(head.version), whole_of(head.balance),
+                    fraction_of(head.balance), whole_of(head.reserved), fraction_of(head.reserved),
+                    as_bytes(head.hash)))
+      return false;
+    head.written = head.version;
+    book_.put(account, head);
+  }
+  return true;
+}
+
+bool ledger_tables::write_rows(std::int64_t account, const account_append& request, bool& there) {
+  auto insert =
+      db_->ask("INSERT INTO journal (account, version, at, reference, content, kind, contra, scope,"
+               " amount_whole, amount_fraction, balance_whole, balance_fraction, reserved_whole,"
+               " reserved_fraction, payload, hash)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+               " ON CONFLICT DO NOTHING");
+  for (const auto& row : request.rows) {
     if (!insert.run(account, static_cast<std::int64_t>(row.version), row.at, row.reference,
                     static_cast<std::int64_t>(row.content), std::int32_t{row.kind},
-                    static_cast<std::int32_t>(row.contra), whole_of(row.amount),
+                    static_cast<std::int32_t>(row.contra),
+                    static_cast<std::int32_t>(scope_of(row.reference)), whole_of(row.amount),
                     fraction_of(row.amount), whole_of(row.balance_after),
                     fraction_of(row.balance_after), whole_of(row.reserved_after),
                     fraction_of(row.reserved_after), as_blob{row.payload}, as_bytes(row.hash)))
       return false;
+    there = db_->changes() == 0;
+    if (there) return false;
+  }
+  return true;
+}
+
+bool ledger_tables::write_snapshot(std::int64_t account, const account_append& request) {
   if (request.snapshot.empty()) return true;
   const auto& last = request.rows.back();
   return db_
@@ -138,17 +177,34 @@ bool ledger_tables::write_rows(std::int64_t account, const account_append& reque
            as_blob{request.snapshot});
 }
 
+// A row that is there already leaves a single row's append as it was, so that the indexes alone
+// can say so; with more, they are looked at first.
 errc ledger_tables::add(const account_append& request, appended& out) {
   auto head = head_of(request.account);
   if (!db_->ok()) return errc::store_unavailable;
   if (head.version != request.expected_version) return errc::journal_stale;
-  const bool repeated = repeats_reference(request, head);
+  const bool follows = balances_follow(head.balance, request);
+  const bool may_fail_alone = head.number != 0 && request.rows.size() == 1 && follows;
+  const bool repeated = !may_fail_alone && repeats_reference(request, head);
   if (!db_->ok()) return errc::store_unavailable;
   if (repeated) return errc::idempotency_conflict;
-  if (!balances_follow(head.balance, request)) return errc::validation_error;
-  if (!write_head(head, request) || !write_rows(head.number, request))
+  if (!follows) return errc::validation_error;
+  if (head.number == 0 && !make_account(head, request)) return errc::store_unavailable;
+  bool there = false;
+  if (!write_rows(head.number, request, there)) {
+    if (there && may_fail_alone && repeats_reference(request, head))
+      return errc::idempotency_conflict;
+    if (there) db_->fail("the journal has a version that its account has not");
     return errc::store_unavailable;
-  out = {request.account, request.rows.back().version};
+  }
+  if (!write_snapshot(head.number, request)) return errc::store_unavailable;
+  const auto& last = request.rows.back();
+  head.version = last.version;
+  head.balance = last.balance_after;
+  head.reserved = last.reserved_after;
+  head.hash = last.hash;
+  book_.put(request.account, head);
+  out = {request.account, last.version};
   return errc::none;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 #include "messages/errors.hpp"
 #include "messages/journal.hpp"
+#include "models/journal_heads.hpp"
 #include "runtime/stores/file_lock.hpp"
 #include "runtime/stores/sqlite_db.hpp"
 
@@ -53,25 +54,29 @@ public:
   std::string take_error();
 
 private:
-  struct account_head {
-    std::int64_t number = 0; // 0: no such account
-    std::uint64_t version = 0;
-    money balance;
-  };
+  /// Accounts whose newest version is remembered, about 250 bytes each.
+  static constexpr std::size_t most_heads = 200'000;
 
   ledger_tables(file_lock lock, std::unique_ptr<sqlite_db> db)
-      : lock_(std::move(lock)), db_(std::move(db)) {}
+      : lock_(std::move(lock)), db_(std::move(db)), book_(most_heads) {}
   account_head head_of(const account_id& account);
+  account_head stored_head_of(const account_id& account);
   std::int64_t number_of(const account_id& account);
   /// Whether the account has it, or, where it is unique over all accounts, any.
   bool has_reference(std::int64_t account, const reference_id& reference);
   bool repeats_reference(const account_append& request, const account_head& head);
-  bool write_head(account_head& head, const account_append& request);
-  bool write_rows(std::int64_t account, const account_append& request);
+  bool make_account(account_head& head, const account_append& request);
+  /// Brings the rows of the accounts of this transaction up to date.
+  bool write_heads();
+  /// False also when a row is there already: then `there` is true.
+  bool write_rows(std::int64_t account, const account_append& request, bool& there);
+  bool write_snapshot(std::int64_t account, const account_append& request);
 
   file_lock lock_;
   std::unique_ptr<sqlite_db> db_; // closed before the lock is let go
   std::optional<std::uint64_t> waiting_letters_;
+  head_book book_;
+  std::int64_t others_version_ = -1; // of the file, as others' commits count it
 };
 
 } // namespace troupe

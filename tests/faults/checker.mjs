@@ -1,7 +1,8 @@
 // Judges what is in the store against what was said and what was answered. Pure: reads no store and
 // asks no server, so that a doctored journal shows whether it would notice.
 //
-// journal: {accounts: Map(id → {version, balance, reserved, hash, rows}), letters: [{body}]}
+// journal: {accounts: Map(id → {row, version, balance, reserved, hash, rows}), letters: [{body}]}: the
+//   store's row of the account, which may be behind; what the newest of its rows in the journal says
 // commands: as commands.mjs makes them, with their outcomes
 // served:  Map(id → {version, balance, reserved}) as the server answered; null: there is none
 // totals:  {accounts, engine, market, payments, transit, difference} as the server answered
@@ -64,9 +65,12 @@ function checkAccount(id, account, claims, transfers) {
   }
   const last = account.rows.at(-1);
   if (!last) return [{ account: id, what: 'has no rows' }];
-  if (account.version !== last.version || account.balance !== last.balance
-      || account.reserved !== last.reserved || !account.hash.equals(last.hash))
-    found.push({ account: id, what: 'its row is not that of the last version' });
+  const at = account.row && account.rows.find((row) => row.version === account.row.version);
+  if (!at || account.row.balance !== at.balance || account.row.reserved !== at.reserved
+      || !account.row.hash.equals(at.hash))
+    found.push({ account: id, what: 'its row is not that of any version' });
+  if (account.version !== last.version || account.balance !== last.balance)
+    found.push({ account: id, what: 'is not what its last version says' });
   return found;
 }
 

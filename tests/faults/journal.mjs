@@ -22,15 +22,20 @@ async function read(ask, amount, bytes, parse, prefix) {
     + `FROM ${prefix}journal j LEFT JOIN ${prefix}accounts a ON a.number = j.account ORDER BY j.account, j.version`);
   const letters = await ask(`SELECT ${bytes('body')} FROM ${prefix}dead_letters`);
   const accounts = new Map(heads.map(([id, version, balance, reserved, hash]) => [id, {
-    version: Number(version), balance: parse(balance), reserved: parse(reserved), hash: Buffer.from(hash, 'hex'), rows: [],
+    row: { version: Number(version), balance: parse(balance), reserved: parse(reserved), hash: Buffer.from(hash, 'hex') }, rows: [],
   }]));
   for (const [id, ...values] of rows) {
     const row = Object.fromEntries(columns.map((name, i) => [name, values[i]]));
     for (const name of ['version', 'at', 'kind', 'contra']) row[name] = Number(row[name]);
     for (const name of ['amount', 'balance', 'reserved']) row[name] = parse(row[name]);
     for (const name of ['payload', 'hash']) row[name] = Buffer.from(row[name], 'hex');
-    if (!accounts.has(id)) accounts.set(id, { hash: Buffer.alloc(0), rows: [] });
+    if (!accounts.has(id)) accounts.set(id, { rows: [] });
     accounts.get(id).rows.push(row);
+  }
+  // An account's row may be behind its journal: what it says now is in its newest row.
+  for (const account of accounts.values()) {
+    const { version, balance, reserved, hash } = account.rows.at(-1) ?? account.row;
+    Object.assign(account, { version, balance, reserved, hash });
   }
   return { accounts, letters: letters.map(([body]) => ({ body: Buffer.from(body, 'hex').toString() })) };
 }

@@ -15,7 +15,7 @@ export function quietMarket(folder, models) {
   const start = 1_700_000_100_000;
   writeFileSync(file, Array.from({ length: 40 }, (_, i) =>
     `${start + i * 300_000},100,101,99,100.5,5,${start + i * 300_000 + 299_999},0,0,0,0,0\n`).join(''));
-  return ['--market.feed=replay', `--market.file=BTCUSDT=${file}`, '--market.speed=0.001',
+  return ['--market.symbols=BTCUSDT', '--market.feed=replay', `--market.file=BTCUSDT=${file}`, '--market.speed=0.001',
     '--train.nightly-at=never', '--train.days=30', `--models.dir=${models}`, '--log.level=warn'];
 }
 

@@ -2,8 +2,10 @@
 -- 1970 (UTC), but for the heartbeats: those are the database's clock. Names are unqualified: the
 -- session's search_path is the schema `troupe`.
 
--- The newest row of each account once more. `version` is what an append is compared with. Bytewise
--- collation: ids are listed in one order everywhere. The free space keeps updates within a page.
+-- A row of each account once more: the newest in quiet times, under load at most some dozens of
+-- versions before it, so that many appends cost one update. What is newer stands in the journal;
+-- an account whose journal ends before its row has lost something. Bytewise collation: ids are listed
+-- in one order everywhere. The free space keeps updates within a page.
 CREATE TABLE accounts (
   number   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   id       text COLLATE "C" NOT NULL UNIQUE,
@@ -25,7 +27,8 @@ CREATE TABLE snapshots (
 -- Each row moves `amount` between its account and a house account (`contra`: 0 none, 1 engine,
 -- 2 market, 3 payments, 4 transit), so that the books balance by construction. `payload` are the
 -- event's canonical bytes, `hash` chains them to the row before; what the other columns say follows
--- from them. `position`: see outbox_end().
+-- from them. `position`: see outbox_end(). `scope`: where the reference takes effect once, 0 nowhere
+-- (it is '' on what merely followed from a command), 1 in its account, 2 in the world.
 CREATE TABLE journal (
   position       bigint NOT NULL,
   account        bigint NOT NULL,
@@ -34,10 +37,11 @@ CREATE TABLE journal (
   content        bigint NOT NULL,
   kind           smallint NOT NULL,
   contra         smallint NOT NULL,
+  scope          smallint NOT NULL,
   amount         numeric(20,8) NOT NULL,
   balance_after  numeric(20,8) NOT NULL CHECK (balance_after >= 0),
   reserved_after numeric(20,8) NOT NULL CHECK (reserved_after >= 0),
-  reference      text COLLATE "C" NOT NULL, -- '' on what merely followed from a command
+  reference      text COLLATE "C" NOT NULL,
   payload        bytea NOT NULL,
   hash           bytea NOT NULL
 );
@@ -45,10 +49,8 @@ CREATE TABLE journal (
 -- The guards: two writers cannot both append a version, a reference takes effect once, and what
 -- happened once in the world once over all accounts.
 CREATE UNIQUE INDEX journal_by_account ON journal (account, version);
-CREATE UNIQUE INDEX journal_by_reference ON journal (account, reference)
-  WHERE reference <> '' AND left(reference, 6) NOT IN ('trade:', 'event:');
-CREATE UNIQUE INDEX journal_by_event ON journal (reference)
-  WHERE left(reference, 6) IN ('trade:', 'event:');
+CREATE UNIQUE INDEX journal_by_reference ON journal (account, reference) WHERE scope = 1;
+CREATE UNIQUE INDEX journal_by_event ON journal (reference) WHERE scope = 2;
 CREATE UNIQUE INDEX journal_by_position ON journal (position);
 
 CREATE TABLE dead_letters (
@@ -153,62 +155,89 @@ BEGIN
   RETURN next_epoch;
 END $$;
 
--- A batch, whole or not at all, in one call: no connection can be lost between its parts.
--- p_: the fence; p_shards ascending. a_: each account it touches once, ascending by id, from
--- `a_before` (0: it is new) to `a_version`. r_: its rows; r_account counts a_ from 1. s_: snapshots.
+-- A batch, whole or not at all, in one call: no connection can be lost between its parts. Returns
+-- the numbers of n_.
+-- p_: the fence; p_shards are of one lane. n_: the accounts of which the caller does not know the
+-- newest version, or that are new (n_before 0), from `n_before` to `n_version`. k_number: those of
+-- which it does know it, having written it itself under this epoch. w_: rows of accounts that are to
+-- catch up. r_: the journal's rows; r_account counts n_ and then k_ from 1. s_: snapshots.
 -- LE001: another epoch owns a shard. LE003 or a unique violation: an append is stale or repeats a
 -- reference; the caller finds out which.
 CREATE FUNCTION journal_commit(
   p_node text, p_epoch bigint, p_shards smallint[],
-  a_id text[], a_shard smallint[], a_before bigint[], a_balance_before numeric[],
-  a_version bigint[], a_balance numeric[], a_reserved numeric[], a_hash bytea[],
+  n_id text[], n_shard smallint[], n_before bigint[], n_balance_before numeric[],
+  n_version bigint[], n_balance numeric[], n_reserved numeric[], n_hash bytea[],
+  k_number bigint[],
+  w_number bigint[], w_version bigint[], w_balance numeric[], w_reserved numeric[], w_hash bytea[],
   r_account int[], r_version bigint[], r_at bigint[], r_content bigint[], r_kind smallint[],
-  r_contra smallint[], r_amount numeric[], r_balance numeric[], r_reserved numeric[],
-  r_reference text[], r_payload bytea[], r_hash bytea[],
+  r_contra smallint[], r_scope smallint[], r_amount numeric[], r_balance numeric[],
+  r_reserved numeric[], r_reference text[], r_payload bytea[], r_hash bytea[],
   s_account int[], s_version bigint[], s_hash bytea[], s_state bytea[]
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
+  found_rows bigint;
+  new_numbers bigint[] := '{}';
   numbers bigint[];
-  found_shards bigint;
   first_position bigint;
 BEGIN
   -- Before the transaction has an id: this is how outbox_end() tells a batch from any other.
   PERFORM pg_advisory_xact_lock_shared(1414681932, 1);
-  SELECT count(*) FROM (SELECT FROM leases
-                        WHERE shard = ANY (p_shards) AND node = p_node AND epoch = p_epoch
-                        ORDER BY shard FOR SHARE) s INTO found_shards;
-  IF found_shards <> cardinality(p_shards) THEN
+  -- Whoever raises an epoch locks every shard of the lane first: one lock keeps them all as the
+  -- statement after it finds them.
+  PERFORM FROM leases WHERE shard = p_shards[1] FOR SHARE;
+  SELECT count(*) FROM leases WHERE shard = ANY (p_shards) AND node = p_node AND epoch = p_epoch
+    INTO found_rows;
+  IF found_rows <> cardinality(p_shards) THEN
     RAISE EXCEPTION 'fenced' USING ERRCODE = 'LE001';
   END IF;
-  IF 0 = ANY (a_before) THEN
+  IF cardinality(n_id) > 0 THEN
     INSERT INTO accounts (id, shard, version, balance, reserved, hash)
-      SELECT id, shard, 0, 0, 0, '' FROM unnest(a_id, a_shard, a_before) AS u (id, shard, before)
+      SELECT id, shard, version, balance, reserved, hash
+      FROM unnest(n_id, n_shard, n_before, n_version, n_balance, n_reserved, n_hash)
+        AS u (id, shard, before, version, balance, reserved, hash)
       WHERE before = 0;
-  END IF;
-  WITH touched AS (
     UPDATE accounts a
       SET version = u.version, balance = u.balance, reserved = u.reserved, hash = u.hash
-      FROM (SELECT unnest(a_id) AS id, unnest(a_before) AS before,
-                   unnest(a_balance_before) AS balance_before, unnest(a_version) AS version,
-                   unnest(a_balance) AS balance, unnest(a_reserved) AS reserved,
-                   unnest(a_hash) AS hash, generate_subscripts(a_id, 1) AS n) u
-      WHERE a.id = u.id AND a.version = u.before AND a.balance = u.balance_before
-      RETURNING a.number, u.n)
-  SELECT array_agg(number ORDER BY n) FROM touched INTO numbers;
-  IF cardinality(numbers) IS DISTINCT FROM cardinality(a_id) THEN
-    RAISE EXCEPTION 'stale' USING ERRCODE = 'LE003';
+      FROM unnest(n_id, n_before, n_balance_before, n_version, n_balance, n_reserved, n_hash)
+        AS u (id, before, balance_before, version, balance, reserved, hash)
+      WHERE u.before > 0 AND a.id = u.id AND a.version <= u.before
+        AND EXISTS (SELECT FROM journal j WHERE j.account = a.number AND j.version = u.before
+                                            AND j.balance_after = u.balance_before);
+    GET DIAGNOSTICS found_rows = ROW_COUNT;
+    IF found_rows <> (SELECT count(*) FROM unnest(n_before) AS before WHERE before > 0) THEN
+      RAISE EXCEPTION 'stale' USING ERRCODE = 'LE003';
+    END IF;
+    SELECT array_agg(a.number ORDER BY u.n)
+      FROM unnest(n_id) WITH ORDINALITY AS u (id, n) JOIN accounts a USING (id)
+      INTO new_numbers;
   END IF;
-  SELECT base + (pg_current_xact_id()::text::bigint << 16) FROM position_base INTO first_position;
-  -- Set-returning functions side by side, not in FROM: that would store each column first.
-  INSERT INTO journal
-    SELECT first_position + n, numbers[account], version, at, content, kind, contra, amount,
-           balance, reserved, reference, payload, hash
-    FROM (SELECT unnest(r_account) AS account, unnest(r_version) AS version, unnest(r_at) AS at,
-                 unnest(r_content) AS content, unnest(r_kind) AS kind, unnest(r_contra) AS contra,
-                 unnest(r_amount) AS amount, unnest(r_balance) AS balance,
-                 unnest(r_reserved) AS reserved, unnest(r_reference) AS reference,
-                 unnest(r_payload) AS payload, unnest(r_hash) AS hash,
-                 generate_subscripts(r_account, 1) AS n) u;
+  IF cardinality(w_number) > 0 THEN
+    UPDATE accounts a
+      SET version = u.version, balance = u.balance, reserved = u.reserved, hash = u.hash
+      FROM (SELECT unnest(w_number) AS number, unnest(w_version) AS version,
+                   unnest(w_balance) AS balance, unnest(w_reserved) AS reserved,
+                   unnest(w_hash) AS hash) u
+      WHERE a.number = u.number AND a.version < u.version;
+    GET DIAGNOSTICS found_rows = ROW_COUNT;
+    IF found_rows <> cardinality(w_number) THEN
+      RAISE EXCEPTION 'stale' USING ERRCODE = 'LE003';
+    END IF;
+  END IF;
+  IF cardinality(r_account) > 0 THEN
+    numbers := new_numbers || k_number;
+    SELECT base + (pg_current_xact_id()::text::bigint << 16) FROM position_base
+      INTO first_position;
+    -- Set-returning functions side by side, not in FROM: that would store each column first.
+    INSERT INTO journal
+      SELECT first_position + n, numbers[account], version, at, content, kind, contra, scope,
+             amount, balance, reserved, reference, payload, hash
+      FROM (SELECT unnest(r_account) AS account, unnest(r_version) AS version, unnest(r_at) AS at,
+                   unnest(r_content) AS content, unnest(r_kind) AS kind, unnest(r_contra) AS contra,
+                   unnest(r_scope) AS scope, unnest(r_amount) AS amount,
+                   unnest(r_balance) AS balance, unnest(r_reserved) AS reserved,
+                   unnest(r_reference) AS reference, unnest(r_payload) AS payload,
+                   unnest(r_hash) AS hash, generate_subscripts(r_account, 1) AS n) u;
+  END IF;
   IF cardinality(s_account) > 0 THEN
     INSERT INTO snapshots
       SELECT numbers[account], version, hash, state
@@ -216,6 +245,7 @@ BEGIN
       ON CONFLICT (account) DO UPDATE
         SET version = excluded.version, hash = excluded.hash, state = excluded.state;
   END IF;
+  RETURN new_numbers;
 END $$;
 
 -- Where a reader of all accounts must stop for now: rows below it are all there, and none will be

@@ -32,16 +32,19 @@ CREATE TABLE snapshots (
 ) STRICT;
 
 -- `position` is the order of commits over all accounts. `payload` are the event's canonical bytes,
--- `hash` chains them to the row before; what the other columns say follows from them.
+-- `hash` chains them to the row before; what the other columns say follows from them. `scope`: where
+-- the reference takes effect once, 0 nowhere (it is '' on what merely followed from a command), 1 in
+-- its account, 2 in the world.
 CREATE TABLE journal (
   position          INTEGER PRIMARY KEY,
   account           INTEGER NOT NULL REFERENCES accounts,
   version           INTEGER NOT NULL,
   at                INTEGER NOT NULL,
-  reference         TEXT NOT NULL, -- '' on what merely followed from a command
+  reference         TEXT NOT NULL,
   content           INTEGER NOT NULL,
   kind              INTEGER NOT NULL,
   contra            INTEGER NOT NULL, -- 0 none, 1 engine, 2 market, 3 payments, 4 transit
+  scope             INTEGER NOT NULL,
   amount_whole      INTEGER NOT NULL,
   amount_fraction   INTEGER NOT NULL CHECK (amount_fraction BETWEEN -99999999 AND 99999999),
   balance_whole     INTEGER NOT NULL CHECK (balance_whole >= 0),
@@ -54,11 +57,9 @@ CREATE TABLE journal (
 
 -- The guards: two writers cannot both append a version, a reference takes effect once.
 CREATE UNIQUE INDEX journal_by_account ON journal (account, version);
-CREATE UNIQUE INDEX journal_by_reference ON journal (account, reference)
-  WHERE reference <> '' AND substr(reference, 1, 6) NOT IN ('trade:', 'event:');
+CREATE UNIQUE INDEX journal_by_reference ON journal (account, reference) WHERE scope = 1;
 -- What happened once in the world is booked once, whichever account it names.
-CREATE UNIQUE INDEX journal_by_event ON journal (reference)
-  WHERE substr(reference, 1, 6) IN ('trade:', 'event:');
+CREATE UNIQUE INDEX journal_by_event ON journal (reference) WHERE scope = 2;
 
 CREATE TABLE dead_letters (
   id       INTEGER PRIMARY KEY,

@@ -14,6 +14,8 @@ namespace {
 constexpr std::chrono::milliseconds grace{500};
 /// Between looks at what became of a batch, while the database is away.
 constexpr std::chrono::milliseconds settle_pause{50};
+/// Without appends for so long, a lane lets rows of accounts catch up.
+constexpr std::chrono::milliseconds idle_after{100};
 
 const char* words_of(errc refusal) {
   switch (refusal) {
@@ -46,7 +48,8 @@ void postgres_journal_state::send_batch(lane& l) {
     if (now >= l.next_try) call(l, true);
     return;
   }
-  if (l.queue.empty() || holding_ != holding::held || now >= held_until_) return;
+  if (holding_ != holding::held || now >= held_until_) return;
+  if (l.queue.empty() && !(l.any_behind && !closing_ && now >= l.used + idle_after)) return;
   l.batch = std::make_shared<append_batch>();
   l.batch->epoch = l.epoch;
   const auto most = std::min<std::size_t>(l.queue.size(), options_.max_transaction_rows);
@@ -59,6 +62,7 @@ void postgres_journal_state::send_batch(lane& l) {
     l.queue.pop_front();
   }
   l.batch->outcomes.resize(l.sent.size());
+  if (!l.sent.empty()) l.used = now;
   call(l, false);
 }
 
@@ -90,6 +94,7 @@ void postgres_journal_state::on_batch(lane& l, batch_state state, bool settled) 
 void postgres_journal_state::resolve(lane& l, bool settled) {
   auto batch = std::exchange(l.batch, nullptr);
   auto sent = std::exchange(l.sent, {});
+  l.any_behind = !settled && batch->any_behind;
   bool good = true;
   for (auto i = sent.size(); i-- > 0;) {
     if (!settled || batch->outcomes[i] != errc::store_unavailable || !sent[i].reply.pending())
@@ -108,7 +113,7 @@ void postgres_journal_state::resolve(lane& l, bool settled) {
       refuse(sent[i], caf::make_error(outcome, words_of(outcome)));
     }
   }
-  if (!settled && good) {
+  if (!settled && good && !sent.empty()) {
     ++commits_;
     last_commit_us_ = batch->took_us;
   }

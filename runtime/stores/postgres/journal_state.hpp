@@ -51,8 +51,8 @@ private:
     std::deque<waiting_append> queue;
     std::vector<waiting_append> sent; // of the batch, in its order
     std::shared_ptr<append_batch> batch;
-    bool busy = false, doubtful = false;
-    clock::time_point next_try;
+    bool busy = false, doubtful = false, any_behind = false;
+    clock::time_point next_try, used;   // `used`: when appends were last sent
     std::uint64_t epoch = 0, taken = 0; // appends so far
 
     /// All of its appends up to this one have an outcome.

@@ -7,6 +7,8 @@
 #include <bitset>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 namespace troupe {
 
@@ -16,11 +18,18 @@ std::string_view view_of(const chain_hash& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
-// An account of the batch: where it was before, and the append that is its newest.
+/// A batch of fewer rows brings the rows of its accounts up to date, and some others'.
+constexpr std::size_t light_rows = 16;
+/// Versions after which an account's row is written in any batch.
+constexpr std::uint64_t most_versions_behind = 64;
+
+// An account of the batch: its first append, the newest, and what is known of it.
 struct touched_account {
   const account_append* first;
   const account_append* last;
   money balance_before;
+  account_head head; // after the batch; number 0: it is not known
+  bool is_due = false;
 
   const journal_row& newest() const { return last->rows.back(); }
 };
@@ -28,20 +37,36 @@ struct touched_account {
 struct grouped {
   std::vector<touched_account> accounts;
   std::vector<std::size_t> account_of; // of each append
+  std::size_t rows = 0;
 };
 
-// False when the appends of an account do not follow each other.
-bool group(const std::vector<const account_append*>& appends, grouped& out) {
+bool enter(const account_append& append, head_book& book, grouped& out) {
+  const auto& row = append.rows.front();
+  touched_account account{&append, &append, {}, {}, false};
+  if (const auto* known = book.find(append.account)) {
+    if (known->version != append.expected_version) return false;
+    account.head = *known;
+    account.balance_before = known->balance;
+  } else {
+    const auto before = subtract(row.balance_after, row.amount);
+    if (!before || (append.expected_version == 0 && !before->is_zero())) return false;
+    account.balance_before = *before;
+  }
+  if (!balances_follow(account.balance_before, append)) return false;
+  out.accounts.push_back(account);
+  return true;
+}
+
+// False when the appends of an account do not follow each other, or what is known of it.
+bool group(const std::vector<const account_append*>& appends, head_book& book, grouped& out) {
   std::unordered_map<std::string_view, std::size_t> seen;
   out.account_of.reserve(appends.size());
   for (const auto* append : appends) {
     const auto [it, is_new] = seen.try_emplace(append->account, out.accounts.size());
     out.account_of.push_back(it->second);
+    out.rows += append->rows.size();
     if (is_new) {
-      const auto& row = append->rows.front();
-      const auto before = subtract(row.balance_after, row.amount);
-      if (!before || !balances_follow(*before, *append)) return false;
-      out.accounts.push_back({append, append, *before});
+      if (!enter(*append, book, out)) return false;
     } else {
       auto& account = out.accounts[it->second];
       if (append->expected_version != account.newest().version
@@ -49,44 +74,117 @@ bool group(const std::vector<const account_append*>& appends, grouped& out) {
         return false;
       account.last = append;
     }
+    // Whoever loads the account counts on its row being no older than its snapshot.
+    out.accounts[it->second].is_due |= !append->snapshot.empty();
   }
   return true;
 }
 
-void add_shards(const std::vector<touched_account>& accounts, pg_parameters& out) {
+void settle_heads(grouped& groups) {
+  for (auto& account : groups.accounts) {
+    const auto& row = account.newest();
+    auto& head = account.head;
+    head.version = row.version;
+    head.balance = row.balance_after;
+    head.reserved = row.reserved_after;
+    head.hash = row.hash;
+    account.is_due |= head.number == 0 || groups.rows < light_rows
+        || head.version - head.written >= most_versions_behind;
+    if (account.is_due) head.written = head.version;
+  }
+}
+
+// Moves those that are not known to the front, in the order in which they came.
+void unknown_first(grouped& groups) {
+  std::vector<touched_account> sorted;
+  std::vector<std::size_t> place(groups.accounts.size());
+  sorted.reserve(groups.accounts.size());
+  for (const bool known : {false, true})
+    for (std::size_t i = 0; i < groups.accounts.size(); ++i)
+      if ((groups.accounts[i].head.number != 0) == known) {
+        place[i] = sorted.size();
+        sorted.push_back(groups.accounts[i]);
+      }
+  groups.accounts = std::move(sorted);
+  for (auto& of : groups.account_of) of = place[of];
+}
+
+// Rows of accounts outside the batch that catch up in it.
+std::vector<std::pair<account_id, account_head>> caught_up(const grouped& groups, head_book& book) {
+  std::vector<std::pair<account_id, account_head>> out;
+  if (groups.rows >= light_rows) return out;
+  std::unordered_set<std::string_view> here;
+  for (const auto& account : groups.accounts) here.insert(account.first->account);
+  for (auto& [id, head] : book.behind(most_caught_up)) {
+    if (here.count(id) != 0) continue;
+    head.written = head.version;
+    out.emplace_back(std::move(id), head);
+  }
+  return out;
+}
+
+void add_shards(const grouped& groups,
+                const std::vector<std::pair<account_id, account_head>>& others,
+                pg_parameters& out) {
   std::bitset<shard_count> touched;
-  for (const auto& account : accounts) touched.set(shard_of(account.first->account));
+  for (const auto& account : groups.accounts) touched.set(shard_of(account.first->account));
+  for (const auto& [id, head] : others) touched.set(shard_of(id));
   ledger_array shards{ledger_element::int2};
   for (std::size_t i = 0; i < touched.size(); ++i)
     if (touched.test(i)) shards.add(static_cast<std::int16_t>(i));
   out.push_back(shards.bytes());
 }
 
-void add_accounts(const std::vector<touched_account>& accounts, pg_parameters& out) {
-  ledger_array id{ledger_element::text}, shard{ledger_element::int2}, before{ledger_element::int8},
-      balance_before{ledger_element::numeric}, version{ledger_element::int8},
-      balance{ledger_element::numeric}, reserved{ledger_element::numeric},
-      hash{ledger_element::bytea};
-  for (const auto& account : accounts) {
-    const auto& row = account.newest();
-    id.add_bytes(account.first->account);
-    shard.add(static_cast<std::int16_t>(shard_of(account.first->account)));
-    before.add(static_cast<std::int64_t>(account.first->expected_version));
-    balance_before.add(account.balance_before);
-    version.add(static_cast<std::int64_t>(row.version));
-    balance.add(row.balance_after);
-    reserved.add(row.reserved_after);
-    hash.add_bytes(view_of(row.hash));
+// The columns of an account's row.
+struct head_arrays {
+  ledger_array version{ledger_element::int8}, balance{ledger_element::numeric},
+      reserved{ledger_element::numeric}, hash{ledger_element::bytea};
+
+  void add(const account_head& head) {
+    version.add(static_cast<std::int64_t>(head.version));
+    balance.add(head.balance);
+    reserved.add(head.reserved);
+    hash.add_bytes(view_of(head.hash));
   }
-  for (auto* array : {&id, &shard, &before, &balance_before, &version, &balance, &reserved, &hash})
-    out.push_back(array->bytes());
+  void move_to(pg_parameters& out) {
+    for (auto* array : {&version, &balance, &reserved, &hash}) out.push_back(array->bytes());
+  }
+};
+
+void add_accounts(const grouped& groups,
+                  const std::vector<std::pair<account_id, account_head>>& others,
+                  pg_parameters& out) {
+  ledger_array id{ledger_element::text}, shard{ledger_element::int2}, before{ledger_element::int8},
+      balance_before{ledger_element::numeric}, number{ledger_element::int8},
+      due{ledger_element::int8};
+  head_arrays unknown, written;
+  const auto write = [&](const account_head& head) {
+    due.add(head.number);
+    written.add(head);
+  };
+  for (const auto& account : groups.accounts)
+    if (account.head.number == 0) {
+      id.add_bytes(account.first->account);
+      shard.add(static_cast<std::int16_t>(shard_of(account.first->account)));
+      before.add(static_cast<std::int64_t>(account.first->expected_version));
+      balance_before.add(account.balance_before);
+      unknown.add(account.head);
+    } else {
+      number.add(account.head.number);
+      if (account.is_due) write(account.head);
+    }
+  for (const auto& other : others) write(other.second);
+  for (auto* array : {&id, &shard, &before, &balance_before}) out.push_back(array->bytes());
+  unknown.move_to(out);
+  for (auto* array : {&number, &due}) out.push_back(array->bytes());
+  written.move_to(out);
 }
 
 void add_rows(const std::vector<const account_append*>& appends, const grouped& groups,
               pg_parameters& out) {
   ledger_array account{ledger_element::int4}, version{ledger_element::int8},
       at{ledger_element::int8}, content{ledger_element::int8}, kind{ledger_element::int2},
-      contra{ledger_element::int2}, amount{ledger_element::numeric},
+      contra{ledger_element::int2}, scope{ledger_element::int2}, amount{ledger_element::numeric},
       balance{ledger_element::numeric}, reserved{ledger_element::numeric},
       reference{ledger_element::text}, payload{ledger_element::bytea}, hash{ledger_element::bytea};
   for (std::size_t i = 0; i < appends.size(); ++i)
@@ -97,6 +195,7 @@ void add_rows(const std::vector<const account_append*>& appends, const grouped& 
       content.add(static_cast<std::int64_t>(row.content));
       kind.add(std::int16_t{row.kind});
       contra.add(static_cast<std::int16_t>(row.contra));
+      scope.add(static_cast<std::int16_t>(scope_of(row.reference)));
       amount.add(row.amount);
       balance.add(row.balance_after);
       reserved.add(row.reserved_after);
@@ -104,7 +203,7 @@ void add_rows(const std::vector<const account_append*>& appends, const grouped& 
       payload.add_bytes(row.payload);
       hash.add_bytes(view_of(row.hash));
     }
-  for (auto* array : {&account, &version, &at, &content, &kind, &contra, &amount, &balance,
+  for (auto* array : {&account, &version, &at, &content, &kind, &contra, &scope, &amount, &balance,
                       &reserved, &reference, &payload, &hash})
     out.push_back(array->bytes());
 }
@@ -130,17 +229,23 @@ void add_snapshots(const std::vector<const account_append*>& appends, const grou
 
 } // namespace
 
-bool commit_parameters(const lease_claim& claim, const std::vector<const account_append*>& appends,
-                       pg_parameters& out) {
-  out.clear();
+bool plan_commit(const lease_claim& claim, const std::vector<const account_append*>& appends,
+                 head_book& book, ledger_commit& out) {
+  out = {};
   grouped groups;
-  if (!group(appends, groups)) return false;
-  out.push_back(claim.node);
-  out.push_back(pg_int8(static_cast<std::int64_t>(claim.epoch)));
-  add_shards(groups.accounts, out);
-  add_accounts(groups.accounts, out);
-  add_rows(appends, groups, out);
-  add_snapshots(appends, groups, out);
+  if (!group(appends, book, groups)) return false;
+  settle_heads(groups);
+  unknown_first(groups);
+  out.known = caught_up(groups, book);
+  out.parameters.push_back(claim.node);
+  out.parameters.push_back(pg_int8(static_cast<std::int64_t>(claim.epoch)));
+  add_shards(groups, out.known, out.parameters);
+  add_accounts(groups, out.known, out.parameters);
+  add_rows(appends, groups, out.parameters);
+  add_snapshots(appends, groups, out.parameters);
+  for (const auto& account : groups.accounts)
+    (account.head.number == 0 ? out.unknown : out.known)
+        .emplace_back(account.first->account, account.head);
   return true;
 }
 

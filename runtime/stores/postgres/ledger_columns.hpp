@@ -49,9 +49,15 @@ inline journal_row ledger_row_at(const pqxx::row& columns, int first) {
 
 /// As literals: a statement is one fixed text. A reference is in one of two indexes, whose
 /// conditions a search must repeat: is_of_the_world() says in which.
-#define TROUPE_PG_REFERENCE_OF_ACCOUNT                                                             \
-  "j.reference <> '' AND left(j.reference, 6) NOT IN ('trade:', 'event:')"
-#define TROUPE_PG_REFERENCE_OF_THE_WORLD "left(j.reference, 6) IN ('trade:', 'event:')"
+#define TROUPE_PG_REFERENCE_OF_ACCOUNT "j.scope = 1"
+#define TROUPE_PG_REFERENCE_OF_THE_WORLD "j.scope = 2"
 #define TROUPE_PG_LEDGER_ROW                                                                       \
   "j.version, j.at, j.reference, j.content, j.kind, j.contra, j.amount, j.balance_after,"          \
   " j.reserved_after, j.payload, j.hash"
+/// `j`, of an account `a`: its newest row in the journal. An account's own row may be behind it,
+/// and is before it only where something was lost; the newer of the two counts.
+#define TROUPE_PG_NEWEST_ROW                                                                       \
+  " LEFT JOIN LATERAL (SELECT version, balance_after FROM journal WHERE account = a.number"        \
+  " ORDER BY version DESC LIMIT 1) j ON true"
+#define TROUPE_PG_NEWEST_BALANCE                                                                   \
+  "CASE WHEN j.version > a.version THEN j.balance_after ELSE a.balance END"

@@ -26,9 +26,9 @@ const std::vector<ledger_statement>& statements() {
        " JOIN accounts a ON a.id = u.id LEFT JOIN snapshots s ON s.account = a.number"},
       {"load_rows",
        "SELECT u.n, " TROUPE_PG_LEDGER_ROW
-       " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY"
-       " AS u (number, after, version, n) JOIN journal j ON j.account = u.number"
-       " AND j.version > u.after AND j.version <= u.version ORDER BY u.n, j.version"},
+       " FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY"
+       " AS u (number, after, n) JOIN journal j ON j.account = u.number"
+       " AND j.version > u.after ORDER BY u.n, j.version"},
       {"page",
        "SELECT " TROUPE_PG_LEDGER_ROW " FROM journal j"
        " WHERE j.account = (SELECT number FROM accounts WHERE id = $1::text)"
@@ -77,6 +77,16 @@ std::vector<journal_row> ledger_rows(const pqxx::result& rows) {
   return out;
 }
 
+// The account's own row may be behind its journal, never behind its snapshot.
+void take_newest(stored_account& account) {
+  if (account.rows.empty() || account.rows.back().version <= account.version) return;
+  const auto& row = account.rows.back();
+  account.version = row.version;
+  account.balance = row.balance_after;
+  account.reserved = row.reserved_after;
+  account.hash = row.hash;
+}
+
 } // namespace
 
 ledger_reader::ledger_reader(const std::string& url) : session_(url, statements()) {}
@@ -87,8 +97,7 @@ read_outcome ledger_reader::load(const std::vector<account_id>& accounts,
   for (const auto& id : accounts) ids.add_bytes(id);
   return outcome_of(session_.attempt_twice([&](pqxx::connection_base& connection) {
     out.assign(accounts.size(), {});
-    ledger_array numbers{ledger_element::int8}, after{ledger_element::int8},
-        version{ledger_element::int8};
+    ledger_array numbers{ledger_element::int8}, after{ledger_element::int8};
     std::vector<stored_account*> found;
     for (const auto& row : run_statement(connection, "load_heads", {ids.bytes()})) {
       auto& account = out[row[0].as<std::size_t>() - 1];
@@ -101,13 +110,12 @@ read_outcome ledger_reader::load(const std::vector<account_id>& accounts,
       account.snapshot = bytes_at(row[8]);
       numbers.add(row[1].as<std::int64_t>());
       after.add(static_cast<std::int64_t>(account.snapshot_version));
-      version.add(static_cast<std::int64_t>(account.version));
       found.push_back(&account);
     }
     if (found.empty()) return;
-    for (const auto& row :
-         run_statement(connection, "load_rows", {numbers.bytes(), after.bytes(), version.bytes()}))
+    for (const auto& row : run_statement(connection, "load_rows", {numbers.bytes(), after.bytes()}))
       found[row[0].as<std::size_t>() - 1]->rows.push_back(ledger_row_at(row, 1));
+    for (auto* account : found) take_newest(*account);
   }));
 }
 
@@ -212,8 +220,9 @@ read_outcome ledger_reader::answer(const get_trial_balance&, ledger_totals& out)
         pqxx::transaction<pqxx::repeatable_read, pqxx::read_only> transaction{connection};
         transaction.exec("SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;"
                          "SET LOCAL statement_timeout = '300s'");
-        const auto accounts = transaction.exec1(
-            "SELECT count(*), coalesce(sum(balance), 0), outbox_end() FROM accounts");
+        const auto accounts =
+            transaction.exec1("SELECT count(*), coalesce(sum(" TROUPE_PG_NEWEST_BALANCE
+                              "), 0), outbox_end() FROM accounts a" TROUPE_PG_NEWEST_ROW);
         const auto end = accounts[2].as<std::uint64_t>();
         auto settled = settled_, all = settled_;
         for (const auto& row :

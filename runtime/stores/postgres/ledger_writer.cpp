@@ -4,21 +4,28 @@
 #include "runtime/stores/postgres/ledger_arrays.hpp"
 #include "runtime/stores/postgres/ledger_columns.hpp"
 
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
 namespace troupe {
 
 namespace {
 
 /// How often a batch may turn out not to fit: the facts change only when somebody else writes.
 constexpr int max_rounds = 3;
+/// Accounts whose newest version a lane remembers, about 250 bytes each.
+constexpr std::size_t most_heads = 200'000;
 
 const std::vector<ledger_statement>& statements() {
   static const std::vector<ledger_statement> all{
       {"commit",
        "SELECT journal_commit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-       " $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)"},
+       " $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,"
+       " $31, $32, $33, $34)"},
       {"heads",
-       "SELECT id, version, balance FROM unnest($1::text[]) AS u (id)"
-       " JOIN accounts USING (id)"},
+       "SELECT id, greatest(a.version, j.version), " TROUPE_PG_NEWEST_BALANCE
+       " FROM unnest($1::text[]) AS u (id) JOIN accounts a USING (id)" TROUPE_PG_NEWEST_ROW},
       // One search of an index for each, whatever the planner knows of the tables' sizes.
       {"references",
        "SELECT u.id, u.reference FROM unnest($1::text[], $2::text[]) AS u (id, reference),"
@@ -58,6 +65,17 @@ bool blames_data(const pg_result& result) {
       && (result.sqlstate.compare(0, 2, "22") == 0 || result.sqlstate.compare(0, 2, "23") == 0);
 }
 
+// `{7,8,9}`, as a bigint[] is printed.
+void read_numbers(const pqxx::field& printed, ledger_commit& call) {
+  const char* at = printed.c_str() + 1;
+  const char* const end = printed.c_str() + printed.size();
+  for (auto& unknown : call.unknown) {
+    const auto read = std::from_chars(at, end, unknown.second.number);
+    if (read.ec != std::errc{}) throw std::runtime_error{"unreadable numbers of accounts"};
+    at = read.ptr + 1;
+  }
+}
+
 bool blames_order(const pg_result& result) {
   return result.refused_as(sqlstate::stale) || result.refused_as(sqlstate::unique_violation);
 }
@@ -66,18 +84,48 @@ bool blames_order(const pg_result& result) {
 
 ledger_writer::ledger_writer(const std::string& url, std::string node, std::uint32_t lanes,
                              std::uint32_t lane)
-    : session_(url, statements()), node_(std::move(node)), lanes_(lanes), lane_(lane) {}
+    : session_(url, statements()), book_(most_heads), node_(std::move(node)), lanes_(lanes),
+      lane_(lane) {}
 
 batch_state ledger_writer::write(append_batch& batch) {
-  return write_part(batch, everything(batch));
+  const auto state = batch.appends.empty() ? catch_up(batch) : write_part(batch, everything(batch));
+  batch.any_behind = book_.any_behind();
+  return state;
 }
 
+// Nothing depends on it: when it fails, the rows stay behind.
+batch_state ledger_writer::catch_up(append_batch& batch) {
+  bool fits = false;
+  const auto result = commit(batch, {}, fits);
+  if (result.done()) return batch_state::resolved;
+  batch.words = result.words;
+  book_.clear();
+  return result.outcome == pg_outcome::unknown || result.refused_as(sqlstate::fenced)
+      ? batch_state::doubtful
+      : batch_state::resolved;
+}
+
+// What is known of the accounts holds under the epoch that it was learnt with: whoever else writes
+// has another. An outcome that is not known leaves nothing of it.
 pg_result ledger_writer::commit(const append_batch& batch, const part& wanted, bool& fits) {
-  pg_parameters parameters;
-  fits = commit_parameters({node_, batch.epoch}, chosen(batch, wanted), parameters);
-  if (!fits) return {};
-  return session_.attempt(
-      [&](pqxx::connection_base& connection) { run_statement(connection, "commit", parameters); });
+  if (std::exchange(epoch_, batch.epoch) != batch.epoch) book_.clear();
+  const auto appends = chosen(batch, wanted);
+  ledger_commit call;
+  fits = plan_commit({node_, batch.epoch}, appends, book_, call);
+  pg_result result;
+  if (fits)
+    result = session_.attempt([&](pqxx::connection_base& connection) {
+      const auto answer = run_statement(connection, "commit", call.parameters);
+      read_numbers(answer[0][0], call);
+    });
+  if (fits && result.done())
+    for (auto* heads : {&call.unknown, &call.known})
+      for (const auto& [account, head] : *heads) book_.put(account, head);
+  else if (result.outcome == pg_outcome::unknown)
+    book_.clear();
+  else
+    for (const auto* append : appends) book_.forget(append->account);
+  return result;
 }
 
 // Finds out which appends cannot be kept, and why; the others stay wanted.

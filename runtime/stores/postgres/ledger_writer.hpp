@@ -1,6 +1,7 @@
 // Writes batches of appends to PostgreSQL, one at a time and blocking: a lane of the journal. Each
 // batch is one call of journal_commit(); one that does not go in is sorted out here, so that an
-// append which is refused fails alone. When batches are made, and what is done about a lost lease,
+// append which is refused fails alone. Remembers the newest versions of its accounts, which nobody
+// else may write. When batches are made, and what is done about a lost lease,
 // is the journal's.
 #pragma once
 #include "messages/errors.hpp"
@@ -19,6 +20,7 @@ struct append_batch {
   std::uint64_t term = 0;     // the epoch the lease was taken with
   std::string words;          // of a failure, one line for people
   std::int64_t took_us = 0;   // of the last call
+  bool any_behind = false;    // after it: a batch without appends would bring rows up to date
 };
 
 enum class batch_state : std::uint8_t {
@@ -32,6 +34,7 @@ public:
   /// `lane` of `lanes`: whose shards it writes, shard % lanes == lane.
   ledger_writer(const std::string& url, std::string node, std::uint32_t lanes, std::uint32_t lane);
 
+  /// Without appends: rows of accounts that are behind catch up, some at a time.
   /// @pre outcomes has a place for each append
   batch_state write(append_batch& batch);
 
@@ -45,10 +48,13 @@ private:
 
   batch_state write_part(append_batch& batch, part wanted);
   batch_state halve(append_batch& batch, const part& wanted, const pg_result& why);
+  batch_state catch_up(append_batch& batch);
   pg_result commit(const append_batch& batch, const part& wanted, bool& fits);
   pg_result sort_out(append_batch& batch, part& wanted);
 
   ledger_session session_;
+  head_book book_;
+  std::uint64_t epoch_ = 0; // of the book
   std::string node_;
   std::uint32_t lanes_, lane_;
 };
