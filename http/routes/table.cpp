@@ -70,7 +70,7 @@ std::vector<route> all_routes() {
       {post, "/auth/password", user, counted, post_password, "Changes the password"},
       {post, "/auth/logout", user, counted, post_logout, "Ends the session"},
       {get, "/api/ml/usage", user, counted, get_plan_usage, "What is left of the plan's day", "*"},
-      {get, "/auth/me", user, counted, get_me, "Who the token is"},
+      {get, "/auth/me", user, counted, get_me, "Who the token is", "*"},
       {post, "/auth/2fa/setup", user, counted, post_totp_setup, "A secret for an authenticator"},
       {post, "/auth/2fa/verify", user, counted, post_totp_proof, "Turns the second factor on"},
       {get, "/auth/api-keys", user, counted, get_key_list, "The user's keys for programs"},

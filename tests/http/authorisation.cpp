@@ -129,7 +129,8 @@ bool names_a_thing(const route& r) {
   const auto at = r.pattern.find("/:");
   if (r.guard != guard_kind::user || at == r.pattern.npos) return false;
   const auto name = r.pattern.substr(at + 2);
-  return name.substr(0, name.find('/')) != "symbol"; // markets are everybody's
+  const auto what = name.substr(0, name.find('/'));
+  return what != "symbol" && what != "provider"; // markets and providers are everybody's
 }
 
 } // namespace
