@@ -96,7 +96,17 @@ void engine_session::offer(upgraded_socket&& s) {
   link->run(s.received);
 }
 
+// Looked at with each request too: ticks are far apart.
+bool engine_session::lapsed() {
+  const auto until = awaits_pong_ ? pong_until_ : ping_at_ + home_.options().engine_ping_timeout;
+  if (link_ || tick_clock::now() < until) return false;
+  answer_poll(to_text(engine_type::close));
+  finish();
+  return true;
+}
+
 void engine_session::poll(const ticket& from) {
+  if (lapsed()) return from.answer(refusal_response(engine_refusal::unknown_sid));
   if (link_) return from.answer(refusal_response(engine_refusal::bad_request));
   if (polled_.from) return refuse(from);
   polled_ = from;
@@ -106,6 +116,7 @@ void engine_session::poll(const ticket& from) {
 }
 
 void engine_session::post(std::string_view body, const ticket& from) {
+  if (lapsed()) return from.answer(refusal_response(engine_refusal::unknown_sid));
   if (link_ || closing_) return from.answer(refusal_response(engine_refusal::bad_request));
   if (body.size() > home_.options().engine_payload_bytes) return refuse(from);
   const auto packets = parse_payload(body);

@@ -69,6 +69,7 @@ private:
   void answer_poll(std::string body);
   std::string take_queue();
   void refuse(const ticket& from);
+  bool lapsed();
   void keep_alive(tick_clock::time_point now);
   void finish();
 

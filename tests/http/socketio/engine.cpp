@@ -279,4 +279,14 @@ TEST(engine, stopping_says_so_and_ends_polls_and_sockets) {
   EXPECT_TRUE(stopped.get());
 }
 
+TEST(engine, a_session_that_owes_its_pong_for_too_long_is_unknown_before_the_next_tick) {
+  server_options options;
+  options.engine_ping_interval = options.engine_ping_timeout = std::chrono::milliseconds{0};
+  options.peer_interval = std::chrono::hours{1};
+  node n{options};
+  poller polls{n.port()}, posts{n.port()};
+  EXPECT_EQ(polls.poll().status, 400);
+  EXPECT_EQ(posts.post("40").status, 400);
+}
+
 } // namespace troupe::test
