@@ -8,6 +8,7 @@
 #include "actors/observer.hpp"
 #include "http/identity.hpp"
 #include "messages/protocol.hpp"
+#include "messages/session_protocol.hpp"
 #include "messages/user_protocol.hpp"
 
 #include <chrono>
@@ -33,6 +34,7 @@ struct gateway {
   accounts money; // never empty
   journal_actor journal;
   users_actor users;                              // never empty
+  sessions_actor sessions;                        // of connected users; null: nobody keeps them
   token_verifier verify;                          // of access tokens; empty: none is good
   std::shared_ptr<dependency_board> dependencies; // services outside; never null
   /// The observer's picture of the node. Null: nobody observes, and the details are empty.

@@ -3,6 +3,7 @@
 #include "messages/account_types.hpp"
 #include "messages/journal_types.hpp"
 #include "messages/outbound.hpp"
+#include "messages/session_types.hpp"
 #include "messages/user_types.hpp"
 
 #include <string>
@@ -20,6 +21,7 @@ actor_config::actor_config(std::size_t threads) {
   add_message_types<caf::id_block::troupe_money>();
   add_message_types<caf::id_block::troupe_accounts>();
   add_message_types<caf::id_block::troupe_users>();
+  add_message_types<caf::id_block::troupe_sessions>();
   add_error_category(caf::atom("troupe"),
                      [](std::uint8_t code, caf::atom_value, const caf::message& context) {
                        auto text = to_string(static_cast<errc>(code));

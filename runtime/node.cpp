@@ -1,11 +1,13 @@
 #include "runtime/node.hpp"
 
+#include "actors/account_news.hpp"
 #include "actors/observer.hpp"
 #include "actors/symbol.hpp"
 #include "actors/trainer.hpp"
 #include "http/gateway.hpp"
 #include "http/publisher.hpp"
 #include "http/server.hpp"
+#include "http/user_publisher.hpp"
 #include "models/forecast/model_set.hpp"
 #include "runtime/actor_config.hpp"
 #include "runtime/market.hpp"
@@ -85,6 +87,8 @@ struct node::parts {
   trainer_actor trainer;
   std::map<symbol_name, symbol_actor> symbols;
   std::vector<publisher_actor> publishing;
+  account_news_taker telling; // users, of their accounts
+  account_news_actor news;
   caf::actor observer, wall;
 
 private:
@@ -94,6 +98,7 @@ private:
   std::string start_trainer(const settings& s, const std::vector<model_set_ptr>& serving);
   void start_symbols(const settings& s, const std::vector<model_set_ptr>& serving);
   std::string bind(const settings& s);
+  void start_news();
   std::string start_http();
 };
 
@@ -171,6 +176,16 @@ std::string node::parts::bind(const settings& s) {
   return http->bind().error;
 }
 
+// What becomes of accounts, on its way to the sockets of their users.
+void node::parts::start_news() {
+  telling = spawn_user_publisher(system, http->ports(), wall_now_us);
+  account_news_options options;
+  options.journal = money.journal();
+  options.money = money.all();
+  options.to = telling;
+  news = spawn_account_news(system, std::move(options));
+}
+
 std::string node::parts::start_http() {
   gateway gate;
   for (auto& [name, handle] : symbols) gate.symbols.emplace(name, handle);
@@ -180,6 +195,7 @@ std::string node::parts::start_http() {
   gate.money = money.all();
   gate.journal = money.journal();
   gate.users = people.users();
+  gate.sessions = people.sessions();
   gate.verify = people.verifier();
   gate.dependencies = dependencies;
   gate.api_key = secrets.api_key;
@@ -209,7 +225,8 @@ std::string node::parts::start(settings s) {
   if (error.empty()) error = open_store(s);
   if (error.empty()) error = prices.start(s, store);
   if (error.empty()) error = money.start(s);
-  if (error.empty()) error = people.start(s, secrets);
+  if (error.empty()) start_news();
+  if (error.empty()) error = people.start(s, secrets, news);
   if (error.empty()) services.start(system, s, money.journal(), dependencies, log, error);
   if (!error.empty()) return error;
   stop_timeout = std::chrono::milliseconds{s.integer("http.stop-timeout-ms")};
@@ -263,6 +280,8 @@ void node::parts::stop() {
   for (auto& p : publishing) end(p);
   services.stop();
   people.stop();
+  end(news);
+  end(telling);
   money.stop();
   end(store);
   http.reset();

@@ -6,6 +6,7 @@
 #include "http/routes/forecast.hpp"
 #include "http/routes/model.hpp"
 #include "http/routes/node.hpp"
+#include "http/routes/session_admin.hpp"
 #include "http/routes/user_admin.hpp"
 #include "http/routes/webhook.hpp"
 #include "http/socketio/live.hpp"
@@ -81,6 +82,8 @@ std::vector<route> all_routes() {
        "Makes a user an admin or not"},
       {post, "/admin/users/:id/plan", admin, counted, post_user_plan, "Sets a user's plan"},
       {post, "/admin/users/:id/kyc", admin, counted, post_user_kyc, "Sets a user's KYC state"},
+      {get, "/admin/sessions", admin, counted, get_session_list, "Users connected to this node"},
+      {get, "/admin/sessions/:id", admin, counted, get_one_session, "What one of them hears"},
       {get, "/admin/audit", admin, counted, get_audit_log, "Who did what, newest first"},
       {post, "/admin/transfers", admin, counted, post_transfer, "Moves money between two accounts"},
       {get, "/api/v1/health", none, exempt, get_health, "As /health"},
