@@ -127,7 +127,10 @@ answer_to<user_view> answer_change(users_pointer self, const change_user& reques
         who.kyc = request.kyc.value_or(who.kyc);
         audit_entry act{request.at, "user_changed", request.by, who.id, request.address, changes};
         ask_users_store<user>(self, promise, put_user{who, who.version, act},
-                              [=](const user& kept) mutable { promise.deliver(view_of(kept)); });
+                              [=](const user& kept) mutable {
+                                tell_sessions(self, user_changed{kept.id, kept.role, kept.plan});
+                                promise.deliver(view_of(kept));
+                              });
       });
   return promise;
 }
@@ -159,8 +162,10 @@ users_actor::behavior_type users(users_pointer self, const users_options& option
       [=](const log_out& x) {
         auto promise = self->make_response_promise<bool>();
         audit_entry act{x.at, "logout", x.user, x.user, x.address, x.family};
-        ask_users_store<bool>(self, promise, revoke_family{x.family, act},
-                              [promise](bool open) mutable { promise.deliver(open); });
+        ask_users_store<bool>(self, promise, revoke_family{x.family, act}, [=](bool open) mutable {
+          tell_sessions(self, end_sessions{x.user, x.family, "logged out"});
+          promise.deliver(open);
+        });
         return promise;
       },
       [=](const get_profile& x) {

@@ -3,6 +3,7 @@
 // the store's, and everything secret is made by the edge's tools.
 #pragma once
 #include "actors/log.hpp"
+#include "messages/session_protocol.hpp"
 #include "messages/user_protocol.hpp"
 
 #include <caf/actor_system.hpp>
@@ -48,7 +49,8 @@ struct users_options {
   std::size_t max_hashing = 32;          // passwords at or before the hashers; past it errc::busy
   std::size_t max_logins_per_minute = 5; // of one address, and for one e-mail
   utc_ms access_ms = 15 * minute_ms, refresh_ms = 7 * day_ms;
-  log_sink log; // may be empty
+  sessions_actor sessions; // told of logins that ended and users that changed; may be null
+  log_sink log;            // may be empty
 };
 
 users_actor spawn_users(caf::actor_system& system, users_options options);

@@ -180,6 +180,8 @@ answer_to<token_pair> answer_refresh(users_pointer self, const refresh_session& 
     if (r.outcome == rotation_outcome::reused && self->state.options.log)
       self->state.options.log(log_level::warn,
                               "a spent refresh token of " + r.user + " came again: session ended");
+    if (r.outcome == rotation_outcome::reused)
+      tell_sessions(self, end_sessions{r.user, spend.family, "the session has ended"});
     if (r.outcome != rotation_outcome::rotated) return void(promise.deliver(dead()));
     // Role and plan as they are now.
     with_user(self, promise, r.user, [=](const user& who) mutable {

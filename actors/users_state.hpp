@@ -37,6 +37,12 @@ caf::error users_failure(const caf::error& e);
 /// `words` say what is wrong with the field.
 caf::error bad_user_field(const std::string& field, const std::string& words);
 
+/// Tells those who are connected as that user, once it is kept.
+template<class News>
+void tell_sessions(users_pointer self, News news) {
+  if (const auto& whom = self->state.options.sessions) self->send(whom, std::move(news));
+}
+
 /// Asks the store; `done` has its answer, the promise any failure.
 template<class Answer, class T, class Question, class Done>
 void ask_users_store(users_pointer self, answer_to<T> promise, Question question, Done done) {

@@ -49,6 +49,13 @@ std::string_view bearer_of(const request& in) {
   return trim(given.substr(scheme.size()));
 }
 
+// Browsers cannot set headers on a WebSocket: there the query may bear what a header would.
+bool opens_socket(const request& in) { return has_token(in.get("Upgrade"), "websocket"); }
+
+bool takes_token(guard_kind g) {
+  return g == guard_kind::user || g == guard_kind::admin_key || g == guard_kind::socket_key;
+}
+
 } // namespace
 
 bool sane_request_id(std::string_view id) {
@@ -102,6 +109,15 @@ std::string_view allowed_origin(std::string_view origin, const std::vector<std::
   return contains(allowed, "*") ? "*" : std::string_view{};
 }
 
+bool origin_may_call(std::string_view origin, std::string_view host,
+                     const std::vector<std::string>& allowed) {
+  if (origin.empty()) return true;
+  const auto named = [&](std::string_view one) { return one == origin || one == "*"; };
+  if (std::any_of(allowed.begin(), allowed.end(), named)) return true;
+  const auto scheme = origin.find("://");
+  return scheme != origin.npos && same_name(origin.substr(scheme + 3), host);
+}
+
 bool is_preflight(const request& in) {
   return in.verb == method::options && !in.get("Origin").empty()
       && !in.get("Access-Control-Request-Method").empty();
@@ -135,10 +151,13 @@ admission admit(const route& r, const request& in, const query_fields& query, ke
                 std::chrono::steady_clock::time_point now, utc_ms wall) {
   admission out;
   out.wants_token = r.guard == guard_kind::user;
-  if (out.wants_token || r.guard == guard_kind::admin_key)
-    out.who = guard.owner_of(bearer_of(in), wall);
+  if (takes_token(r.guard)) {
+    auto token = bearer_of(in);
+    if (token.empty() && opens_socket(in)) token = query.get("token").value_or("");
+    out.who = guard.owner_of(token, wall);
+  }
   if (out.who) {
-    out.granted = out.wants_token || out.who->role == user_role::admin;
+    out.granted = r.guard != guard_kind::admin_key || out.who->role == user_role::admin;
     if (!out.granted) out.refusal = errc::forbidden;
     return out;
   }

@@ -28,6 +28,11 @@ std::string_view malformed_head(const request& in, int version, bool chunked);
 
 /// What to say in Access-Control-Allow-Origin, or empty.
 std::string_view allowed_origin(std::string_view origin, const std::vector<std::string>& allowed);
+/// Whether a browser's page of that origin may call a server that it knows as `host`: one of the
+/// allowed, or its own. Without an Origin it is no browser's.
+bool origin_may_call(std::string_view origin, std::string_view host,
+                     const std::vector<std::string>& allowed);
+
 bool is_preflight(const request& in);
 response preflight_response(bool allowed);
 

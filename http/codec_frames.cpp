@@ -28,6 +28,7 @@ void append_count(std::string& out, std::string_view name, std::uint64_t value) 
 
 std::string signals_channel(const symbol_name& symbol) { return "signals:" + symbol; }
 std::string predictions_channel(const symbol_name& symbol) { return "predictions:" + symbol; }
+std::string ticker_channel(const symbol_name& symbol) { return "ticker:" + symbol; }
 
 std::string websocket_frame(std::string_view payload, unsigned opcode) {
   std::string out;

@@ -12,6 +12,7 @@ namespace troupe {
 
 std::string signals_channel(const symbol_name& symbol);     // signals:BTCUSDT
 std::string predictions_channel(const symbol_name& symbol); // predictions:BTCUSDT
+std::string ticker_channel(const symbol_name& symbol);      // ticker:BTCUSDT
 
 /// A whole unmasked WebSocket frame (RFC 6455 §5.2) with FIN set. `opcode` 1 is text.
 std::string websocket_frame(std::string_view payload, unsigned opcode = 1);

@@ -32,6 +32,7 @@ public:
   void refuse_unsigned() override;
   void tick(tick_clock::time_point now) override;
   void go_away() override;
+  bool brings_requests() const override { return true; }
 
 private:
   enum class phase { idle, head, body, handling, writing, draining, gone };

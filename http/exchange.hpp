@@ -4,6 +4,7 @@
 #include "http/gateway.hpp"
 #include "http/hub.hpp"
 #include "http/identity.hpp"
+#include "http/presences.hpp"
 #include "http/reply_port.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
@@ -46,6 +47,7 @@ struct services {
   const gateway& gate;
   caf::actor_system& system;
   hub& channels;
+  presences& users;
   reply_port& port;
   id_source& ids;
   signature_check& webhook_signature;
@@ -77,7 +79,8 @@ public:
   virtual void answer(response r) = 0;
   /// Becomes a WebSocket that `next` takes over; answers 426 when the client did not ask for one.
   virtual void upgrade_to(upgraded next) = 0;
-  /// A plain one that hears these channels.
+  /// A plain one that hears these channels. A browser's page of an origin that may not call is
+  /// answered 403.
   void upgrade(std::vector<std::string> channels);
   /// Answers a request whose signature is wrong, and counts it against its address: unauthorized,
   /// or, when nothing is left of the address's minute, rate_limited and the connection ends.

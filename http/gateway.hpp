@@ -12,6 +12,7 @@
 #include "messages/cache_protocol.hpp"
 #include "messages/limit_protocol.hpp"
 #include "messages/protocol.hpp"
+#include "messages/session_protocol.hpp"
 #include "messages/user_protocol.hpp"
 
 #include <chrono>
@@ -43,6 +44,7 @@ struct gateway {
   /// Keys of users' commands that are under way at this node; never null.
   std::shared_ptr<keys_in_flight> under_way = std::make_shared<keys_in_flight>();
   users_actor users;     // never empty
+  sessions_actor sessions; // of connected users; null: nobody keeps them
   limiter_actor limiter; // of what plans allow; never empty
   cache_actor cache;     // what nodes share; empty: nothing is shared
   token_verifier verify; // of access tokens; empty: none is good

@@ -2,6 +2,7 @@
 
 #include "http/codec_frames.hpp"
 #include "http/socketio/frames.hpp"
+#include "http/user_channels.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -25,15 +26,44 @@ shared_text said_gap(dialect d, std::string_view channel, std::uint64_t from, st
 
 } // namespace
 
+// One channel: what was said of late, and who hears it.
+struct channel_state {
+  std::string name;
+  bool lasting = false; // known though nobody hears it
+  std::uint64_t last_seq = 0;
+  std::deque<frame_ptr> kept;    // contiguous, newest last
+  std::vector<frame_ptr> newest; // of each horizon and account, newest last
+  std::vector<listener*> heard_by;
+
+  void keep(const frame_ptr& next) {
+    last_seq = next->seq;
+    kept.push_back(next);
+    if (kept.size() > hub::kept_frames) kept.pop_front();
+    if (next->role == frame_role::happening) return;
+    const auto same = std::find_if(newest.begin(), newest.end(), [&](auto& f) {
+      return f->horizon == next->horizon && f->about == next->about;
+    });
+    if (same != newest.end())
+      newest.erase(same);
+    else if (newest.size() >= hub::kept_newest)
+      newest.erase(newest.begin());
+    newest.push_back(next);
+  }
+};
+
 hub::hub(counters& counts, const std::vector<symbol_name>& symbols) : counts_(counts) {
   for (auto& symbol : symbols) {
-    for (auto name : {signals_channel(symbol), predictions_channel(symbol)}) {
-      channels_[name].name = name;
-      channels_[name].lasting = true;
+    for (auto& name :
+         {signals_channel(symbol), predictions_channel(symbol), ticker_channel(symbol)}) {
+      auto& made = channels_[name] = std::make_unique<channel_state>();
+      made->name = name;
+      made->lasting = true;
     }
     answers_[symbol].counts = counts.row_of(symbol);
   }
 }
+
+hub::~hub() = default;
 
 void hub::publish(const frame_set& news) {
   if (const auto known = answers_.find(news.symbol); known != answers_.end()) {
@@ -42,16 +72,25 @@ void hub::publish(const frame_set& news) {
     known->second.for_users = news.for_users;
   }
   for (auto& next : news.frames)
-    if (auto channel = channels_.find(next->channel); channel != channels_.end())
-      take(channel->second, next);
+    if (auto* channel = channel_of(*next, news.user)) take(*channel, next);
   if (!due_.empty() && news.received_ns > 0) received_ns_.push_back(news.received_ns);
+}
+
+channel_state* hub::channel_of(const frame& next, const user_id& user) {
+  auto found = channels_.find(next.channel);
+  if (!user.empty()) {
+    open_user_channel(next.channel);
+    found = channels_.find(next.channel);
+    found->second->lasting = true;
+  }
+  return found == channels_.end() ? nullptr : found->second.get();
 }
 
 bool hub::flush_due(std::size_t most) {
   // A socket that breaks while it writes only marks itself and leaves later: the list is stable.
   for (; most > 0 && next_due_ < due_.size(); --most, ++next_due_) {
     if (auto* who = due_[next_due_]) {
-      who->due = false;
+      who->due_at_ = listener::not_due;
       who->flush();
     }
   }
@@ -65,39 +104,58 @@ bool hub::flush_due(std::size_t most) {
 
 void hub::take(channel_state& channel, const frame_ptr& next) {
   if (next->seq <= channel.last_seq) return;
-  if (channel.last_seq > 0 && next->seq > channel.last_seq + 1) {
-    std::array<shared_text, dialects> gaps; // encoded once in each dialect that is heard
-    bump(counts_.frames_dropped, next->seq - channel.last_seq - 1);
-    channel.kept.clear();
-    for (auto* who : channel.heard_by) {
-      auto& gap = gaps[static_cast<std::size_t>(who->speaks)];
-      if (!gap) gap = said_gap(who->speaks, channel.name, channel.last_seq + 1, next->seq - 1);
-      hand(*who, gap);
-    }
+  if (channel.last_seq > 0 && next->seq > channel.last_seq + 1) say_gap(channel, next->seq);
+  channel.keep(next);
+  say(channel, *next);
+}
+
+void hub::say_gap(channel_state& channel, std::uint64_t next) {
+  std::array<shared_text, dialects> gaps; // encoded once in each dialect that is heard
+  bump(counts_.frames_dropped, next - channel.last_seq - 1);
+  channel.kept.clear();
+  for (auto* who : channel.heard_by) {
+    auto& gap = gaps[static_cast<std::size_t>(who->speaks)];
+    if (!gap) gap = said_gap(who->speaks, channel.name, channel.last_seq + 1, next - 1);
+    hand(*who, gap);
   }
-  channel.last_seq = next->seq;
-  channel.kept.push_back(next);
-  if (channel.kept.size() > kept_frames) channel.kept.pop_front();
-  const auto same = std::find_if(channel.newest.begin(), channel.newest.end(),
-                                 [&](auto& f) { return f->horizon == next->horizon; });
-  if (same != channel.newest.end()) channel.newest.erase(same);
-  channel.newest.push_back(next);
-  for (auto* who : channel.heard_by)
-    if (auto& said = next->in(who->speaks)) hand(*who, said);
-  bump(counts_.frames_sent, channel.heard_by.size());
+}
+
+void hub::say(channel_state& channel, const frame& next) {
+  std::size_t sent = 0;
+  for (auto* who : channel.heard_by) {
+    auto& said = next.in(who->speaks);
+    if (!said) continue;
+    if (next.role == frame_role::price && who->backlogged()) {
+      auto& seat = who->seats_.at(&channel);
+      if (!std::exchange(seat.owed, true)) ++who->owed_;
+      continue;
+    }
+    hand(*who, said);
+    ++sent;
+  }
+  bump(counts_.frames_sent, sent);
+}
+
+void hub::catch_up(listener& who) {
+  if (who.owed_ == 0 || who.backlogged()) return;
+  for (auto& [channel, seat] : who.seats_)
+    if (std::exchange(seat.owed, false)) who.deliver(channel->newest.back()->in(who.speaks));
+  bump(counts_.frames_sent, std::exchange(who.owed_, 0));
+  who.flush();
 }
 
 void hub::hand(listener& who, const shared_text& framed) {
   who.deliver(framed);
-  if (std::exchange(who.due, true)) return;
+  if (who.due_at_ != listener::not_due) return;
+  who.due_at_ = due_.size();
   due_.push_back(&who);
 }
 
 bool hub::subscribe(listener& who, const std::string& channel, std::optional<std::uint64_t> since) {
   const auto found = channels_.find(channel);
   if (found == channels_.end()) return false;
-  auto& state = found->second;
-  if (std::find(state.heard_by.begin(), state.heard_by.end(), &who) == state.heard_by.end())
+  auto& state = *found->second;
+  if (who.seats_.try_emplace(&state, listener::seat{state.heard_by.size(), false}).second)
     state.heard_by.push_back(&who);
   if (who.speaks == dialect::plain) who.deliver(subscribed_frame(channel, state.last_seq));
   replay(who, state, since);
@@ -117,8 +175,8 @@ void hub::replay(listener& who, const channel_state& channel, std::optional<std:
   // A number ahead of ours was given by an earlier life of this node: everything is new.
   if (since) {
     const auto from = *since < channel.last_seq ? *since + 1 : 1;
-    if (frames.front()->seq > from)
-      who.deliver(said_gap(who.speaks, channel.name, from, frames.front()->seq - 1));
+    const auto next = frames.empty() ? channel.last_seq + 1 : frames.front()->seq;
+    if (next > from) who.deliver(said_gap(who.speaks, channel.name, from, next - 1));
   }
   for (auto& f : frames)
     if (f->in(who.speaks)) who.deliver(f->in(who.speaks));
@@ -127,34 +185,57 @@ void hub::replay(listener& who, const channel_state& channel, std::optional<std:
 bool hub::unsubscribe(listener& who, const std::string& channel) {
   const auto found = channels_.find(channel);
   if (found == channels_.end()) return false;
-  auto& heard_by = found->second.heard_by;
-  heard_by.erase(std::remove(heard_by.begin(), heard_by.end(), &who), heard_by.end());
-  forget_unheard(channel);
+  leave_seat(who, *found->second);
+  who.seats_.erase(found->second.get());
+  forget_unheard(*found->second);
   return true;
 }
 
-void hub::forget_unheard(const std::string& channel) {
-  const auto found = channels_.find(channel);
-  if (!found->second.lasting && found->second.heard_by.empty()) channels_.erase(found);
+// The last takes the seat that becomes free.
+void hub::leave_seat(listener& who, channel_state& channel) {
+  const auto mine = who.seats_.find(&channel);
+  if (mine == who.seats_.end()) return;
+  auto* last = channel.heard_by.back();
+  channel.heard_by[mine->second.at] = last;
+  channel.heard_by.pop_back();
+  last->seats_.at(&channel).at = mine->second.at;
+  if (mine->second.owed) --who.owed_;
+}
+
+void hub::forget_unheard(channel_state& channel) {
+  if (!channel.lasting && channel.heard_by.empty()) channels_.erase(std::string{channel.name});
 }
 
 void hub::open_user_channel(const std::string& channel) {
-  const auto made = channels_.try_emplace(channel);
-  if (made.second) made.first->second.name = channel;
+  auto& made = channels_[channel];
+  if (made) return;
+  made = std::make_unique<channel_state>();
+  made->name = channel;
+}
+
+void hub::forget_user(const user_id& user) {
+  for (auto topic : user_topics) {
+    const auto found = channels_.find(user_channel(user, topic));
+    if (found == channels_.end()) continue;
+    found->second->lasting = false;
+    forget_unheard(*found->second);
+  }
 }
 
 std::uint64_t hub::last_seq(const std::string& channel) const {
   const auto found = channels_.find(channel);
-  return found == channels_.end() ? 0 : found->second.last_seq;
+  return found == channels_.end() ? 0 : found->second->last_seq;
 }
 
 void hub::drop(listener& who) {
-  for (auto i = channels_.begin(); i != channels_.end();) {
-    auto& heard_by = i->second.heard_by;
-    heard_by.erase(std::remove(heard_by.begin(), heard_by.end(), &who), heard_by.end());
-    i = !i->second.lasting && heard_by.empty() ? channels_.erase(i) : std::next(i);
+  for (auto& [channel, seat] : who.seats_) {
+    leave_seat(who, *channel);
+    forget_unheard(*channel);
   }
-  std::replace(due_.begin(), due_.end(), &who, static_cast<listener*>(nullptr));
+  who.seats_.clear();
+  who.owed_ = 0;
+  if (who.due_at_ != listener::not_due) due_[who.due_at_] = nullptr;
+  who.due_at_ = listener::not_due;
 }
 
 const shared_text& hub::prediction_of(const symbol_name& symbol, std::size_t horizon) const {

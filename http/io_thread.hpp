@@ -4,7 +4,9 @@
 #pragma once
 #include "http/exchange.hpp"
 #include "http/server.hpp"
+#include "http/strangers.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -28,6 +30,8 @@ public:
   virtual ~peer() = default;
   virtual void tick(tick_clock::time_point now) = 0; // once a second
   virtual void go_away() = 0;                        // the server stops
+  /// It brings requests: while sockets are told that the server stops, their polls still come.
+  virtual bool brings_requests() const { return false; }
 };
 using peer_ptr = std::shared_ptr<peer>;
 
@@ -43,8 +47,11 @@ struct shared_parts {
   const router routes;
   gateway gate;
   std::unique_ptr<key_guard> guard;
-  std::atomic<std::size_t> open{0};  // peers of all threads
-  std::vector<io_thread*> threads{}; // fixed before the first runs
+  std::atomic<std::size_t> open{0};    // peers of all threads
+  std::atomic<std::size_t> polling{0}; // Engine.IO sessions that are fetched by polling
+  std::atomic<std::size_t> shut{0};    // threads that take nothing more
+  std::vector<io_thread*> threads{};   // fixed before the first runs
+  strangers unknown{options.strangers_per_address, options.max_strangers};
 };
 
 class io_thread {
@@ -57,9 +64,11 @@ public:
   std::uint16_t bound_port() const;
   /// After the gateway is known, before run().
   void prepare();
-  void run() noexcept; // until nothing is left to do after stop(); a stray exception is a bug
-  void begin_stop();   // any thread
-  void cut_off();      // any thread
+  /// Until no thread has anything left to do after begin_stop(): sessions are asked for across
+  /// threads. A stray exception is a bug.
+  void run() noexcept;
+  void begin_stop(); // any thread
+  void cut_off();    // any thread
   const caf::actor& port_handle() const { return port_.handle(); }
 
   asio::io_context& io() { return io_; }
@@ -72,6 +81,8 @@ public:
   /// Its place among parts().threads.
   std::size_t index() const { return index_; }
   bool stopping() const { return stopping_; }
+  /// Nothing more is taken: the last part of stopping.
+  bool shut() const { return shut_; }
   /// Steady time: when the last tick was, or now after a rest.
   tick_clock::time_point now() const { return now_; }
 
@@ -87,8 +98,10 @@ private:
   void arm_tick();
   void on_tick();
   void walk_peers();
+  void shut_when_told();
   void rest_when_done();
   void flush_hub();
+  void take_push(caf::message& content);
 
   shared_parts& parts_;
   const std::size_t index_;
@@ -97,6 +110,7 @@ private:
   asio::steady_timer timer_{io_};
   std::unique_ptr<hub> hub_;
   reply_port port_;
+  std::unique_ptr<presences> users_;
   id_source ids_;
   std::unique_ptr<signature_check> webhook_signature_;
   std::unique_ptr<services> services_;
@@ -104,7 +118,10 @@ private:
   std::unordered_set<peer_ptr> peers_;
   std::vector<peer_ptr> walked_;
   tick_clock::time_point now_ = tick_clock::now(), walked_at_ = now_;
-  bool ticking_ = false, stopping_ = false, accept_later_ = false;
+  tick_clock::time_point stopped_at_;
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> awake_{
+      asio::make_work_guard(io_)};
+  bool ticking_ = false, stopping_ = false, shut_ = false, accept_later_ = false;
   bool flushing_ = false; // a flush_hub() is posted
 };
 

@@ -2,6 +2,7 @@
 
 #include "http/codec_forecast.hpp"
 #include "http/codec_frames.hpp"
+#include "http/json_text.hpp"
 #include "http/socketio/frames.hpp"
 
 #include <caf/send.hpp>
@@ -9,33 +10,94 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <unordered_map>
+#include <utility>
 
 namespace troupe {
 
 namespace {
 
-struct publisher_state {
-  // Two channels per symbol. Numbers begin with the microsecond of the channel's first event: they
-  // grow over restarts, so that a client's last number from before one is never taken for ours.
-  std::unordered_map<std::string, std::uint64_t> seqs;
+using ticking_publisher =
+    caf::typed_actor<caf::reacts_to<bulletin_ptr>, caf::reacts_to<caf::tick_atom>>;
+
+class publisher_state {
+public:
   static inline const char* name = "publisher";
+
+  explicit publisher_state(ticking_publisher::pointer self) : self_(self) {}
+
+  void start(std::vector<caf::actor> ports, wall_us now, frame_sink sink) {
+    ports_ = std::move(ports);
+    now_ = std::move(now);
+    sink_ = std::move(sink);
+  }
+
+  void say(const bulletin& said) {
+    const auto at = now_();
+    const auto next = [&](const std::string& channel) { return number(channel, at); };
+    auto news = encode_bulletin(said, next, at);
+    if (said.last.open_time > 0) add_price(*news, said, at);
+    send(std::move(news));
+  }
+
+  // Prices that had to wait: the newest of each symbol.
+  void say_late_prices() {
+    const auto at = now_();
+    auto news = std::make_shared<frame_set>();
+    for (auto& [symbol, last] : std::exchange(late_, {})) {
+      priced_at_[symbol] = at;
+      news->frames.push_back(encode_price(symbol, last, number(ticker_channel(symbol), at), at));
+    }
+    send(std::move(news));
+  }
+
+private:
+  std::uint64_t number(const std::string& channel, std::int64_t at) {
+    return ++seqs_.emplace(channel, static_cast<std::uint64_t>(at)).first->second;
+  }
+
+  void add_price(frame_set& news, const bulletin& said, std::int64_t at) {
+    constexpr auto interval_us = std::chrono::microseconds{price_interval}.count();
+    const auto [told, first] = priced_at_.try_emplace(said.symbol, at);
+    // A clock that was set back must not hold prices up.
+    const bool early = !first && at >= told->second && at - told->second < interval_us;
+    if (early || late_.count(said.symbol) > 0) {
+      if (late_.empty()) self_->delayed_send(self_, price_interval, caf::tick_atom_v);
+      late_[said.symbol] = said.last;
+      return;
+    }
+    told->second = at;
+    const auto seq = number(ticker_channel(said.symbol), at);
+    news.frames.push_back(encode_price(said.symbol, said.last, seq, at));
+  }
+
+  void send(frame_set_ptr news) const {
+    for (auto& port : ports_) caf::anon_send(port, news);
+    if (sink_) sink_(news);
+  }
+
+  ticking_publisher::pointer self_;
+  std::vector<caf::actor> ports_;
+  wall_us now_;
+  frame_sink sink_;
+  // Three channels per symbol. Numbers begin with the microsecond of the channel's first event:
+  // they grow over restarts, so that a client's last number from before one is never taken for
+  // ours.
+  std::unordered_map<std::string, std::uint64_t> seqs_;
+  std::unordered_map<symbol_name, std::int64_t> priced_at_;
+  std::unordered_map<symbol_name, candle> late_;
 };
 
-publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publisher_state> self,
-                                         std::vector<caf::actor> ports, wall_us now,
-                                         frame_sink sink) {
-  return {[=](const bulletin_ptr& said) {
-    if (!said) return;
-    auto& seqs = self->state.seqs;
-    const auto at = now();
-    const auto next = [&](const std::string& channel) {
-      auto& seq = seqs.emplace(channel, static_cast<std::uint64_t>(at)).first->second;
-      return ++seq;
-    };
-    const auto news = encode_bulletin(*said, next, at);
-    for (auto& port : ports) caf::anon_send(port, news);
-    if (sink) sink(news);
-  }};
+ticking_publisher::behavior_type
+publisher(ticking_publisher::stateful_pointer<publisher_state> self, std::vector<caf::actor> ports,
+          wall_us now, frame_sink sink) {
+  auto& s = self->state;
+  s.start(std::move(ports), std::move(now), std::move(sink));
+  return {
+      [&s](const bulletin_ptr& said) {
+        if (said) s.say(*said);
+      },
+      [&s](caf::tick_atom) { s.say_late_prices(); },
+  };
 }
 
 shared_text shared(std::string text) {
@@ -44,9 +106,10 @@ shared_text shared(std::string text) {
 
 } // namespace
 
-frame_set_ptr encode_bulletin(const bulletin& said,
-                              const std::function<std::uint64_t(const std::string&)>& next_seq,
-                              std::int64_t now_us) {
+std::shared_ptr<frame_set>
+encode_bulletin(const bulletin& said,
+                const std::function<std::uint64_t(const std::string&)>& next_seq,
+                std::int64_t now_us) {
   auto out = std::make_shared<frame_set>();
   out->symbol = said.symbol;
   out->received_ns = said.received_ns;
@@ -78,6 +141,24 @@ frame_set_ptr encode_bulletin(const bulletin& said,
     if (const int i = horizon_index(p.horizon); i >= 0)
       out->predictions[static_cast<std::size_t>(i)] = shared(std::move(body));
   }
+  return out;
+}
+
+frame_ptr encode_price(const symbol_name& symbol, const candle& last, std::uint64_t seq,
+                       std::int64_t now_us) {
+  std::string payload = "{";
+  append_field(payload, "symbol", symbol);
+  append_field(payload, "price", last.close);
+  append_field(payload, "volume", last.volume);
+  append_key(payload, "timestamp");
+  append_time(payload, now_us / 1000);
+  payload += '}';
+  auto out = std::make_shared<frame>();
+  out->channel = ticker_channel(symbol);
+  out->seq = seq;
+  out->role = frame_role::price;
+  out->bytes = event_frame("price_update", out->channel, seq, payload, now_us);
+  out->root = socketio::numbered_frame(dialect::root, "price_update", payload, seq);
   return out;
 }
 

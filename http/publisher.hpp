@@ -7,6 +7,7 @@
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 
+#include <chrono>
 #include <functional>
 #include <vector>
 
@@ -18,9 +19,13 @@ namespace troupe {
 using wall_us = std::function<std::int64_t()>;
 
 /// Encodes one bulletin. `next_seq` gives the next number of a channel.
-frame_set_ptr encode_bulletin(const bulletin& said,
-                              const std::function<std::uint64_t(const std::string&)>& next_seq,
-                              std::int64_t now_us);
+std::shared_ptr<frame_set>
+encode_bulletin(const bulletin& said,
+                const std::function<std::uint64_t(const std::string&)>& next_seq,
+                std::int64_t now_us);
+
+/// How often the price of a symbol is said at most; the newest is, in the end.
+inline constexpr std::chrono::seconds price_interval{1};
 
 /// Who else hears what is published, outside of this node. Called on actors' threads, after the
 /// sockets were served: never blocks.
@@ -30,6 +35,11 @@ using frame_sink = std::function<void(const frame_set_ptr&)>;
 std::vector<publisher_actor> spawn_publishers(caf::actor_system& system, std::size_t count,
                                               std::vector<caf::actor> ports, wall_us now,
                                               frame_sink sink = {});
+
+/// The price after a candle as a frame of `ticker:{symbol}`: the close, and the volume of the
+/// candle. Bid and ask are not said: no feed of this node has an order book.
+frame_ptr encode_price(const symbol_name& symbol, const candle& last, std::uint64_t seq,
+                       std::int64_t now_us);
 
 /// Which of `count` publishers carries a symbol: FNV-1a-64 mod count.
 std::size_t publisher_of(const symbol_name& symbol, std::size_t count);

@@ -16,6 +16,7 @@ namespace {
 // Questions to actors end at their time by so much; peers are walked less often, they are many.
 constexpr std::chrono::milliseconds tick_length{50};
 constexpr std::size_t sockets_in_a_row = 128; // flushed before other work has its turn
+constexpr std::chrono::seconds last_polls{2};
 constexpr int accept_backlog = 4096;
 using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
@@ -25,14 +26,7 @@ io_thread::io_thread(shared_parts& parts, std::size_t index)
     : scratch(16 * 1024), parts_(parts), index_(index),
       port_(
           parts.system, [this] { asio::post(io_, [this] { port_.drain(); }); },
-          [this](caf::message& content) {
-            if (content.match_elements<frame_set_ptr>())
-              if (auto& news = content.get_as<frame_set_ptr>(0)) {
-                hub_->publish(*news);
-                if (!flushing_) flush_hub();
-              }
-          },
-          parts.options.port_bounds) {}
+          [this](caf::message& content) { take_push(content); }, parts.options.port_bounds) {}
 
 io_thread::~io_thread() = default;
 
@@ -57,8 +51,9 @@ std::uint16_t io_thread::bound_port() const { return acceptor_.local_endpoint().
 void io_thread::prepare() {
   hub_ = std::make_unique<hub>(*parts_.gate.counts, parts_.gate.symbol_names());
   webhook_signature_ = std::make_unique<signature_check>(parts_.gate.webhook_secret);
-  services_ = std::make_unique<services>(
-      services{parts_.gate, parts_.system, *hub_, port_, ids_, *webhook_signature_, *this});
+  users_ = std::make_unique<presences>(parts_.gate.sessions, port_, *hub_);
+  services_ = std::make_unique<services>(services{parts_.gate, parts_.system, *hub_, *users_, port_,
+                                                  ids_, *webhook_signature_, *this});
   engine_ = std::make_unique<socketio::sessions>(*this);
   accept();
 }
@@ -67,7 +62,7 @@ void io_thread::run() noexcept { io_.run(); }
 
 void io_thread::accept() {
   acceptor_.async_accept([this](boost::system::error_code failed, tcp::socket socket) {
-    if (stopping_ || failed == asio::error::operation_aborted) return;
+    if (shut_ || failed == asio::error::operation_aborted) return;
     if (failed) {
       // Out of descriptors or the like: try again at the next tick instead of spinning.
       accept_later_ = true;
@@ -104,15 +99,26 @@ void io_thread::greet(tcp::socket socket) {
 void io_thread::join(peer_ptr p) {
   arm_tick();
   peers_.insert(std::move(p));
-  parts_.open.fetch_add(1, std::memory_order_relaxed);
+  parts_.open.fetch_add(1);
   bump(counts().connections_open);
 }
 
 void io_thread::leave(const peer_ptr& p) {
   if (peers_.erase(p) == 0) return;
-  parts_.open.fetch_sub(1, std::memory_order_relaxed);
+  parts_.open.fetch_sub(1);
   counts().connections_open.fetch_sub(1, std::memory_order_relaxed);
   rest_when_done();
+}
+
+void io_thread::take_push(caf::message& content) {
+  if (content.match_elements<frame_set_ptr>()) {
+    if (auto& news = content.get_as<frame_set_ptr>(0)) hub_->publish(*news);
+  } else if (content.match_elements<socket_order>()) {
+    users_->obey(content.get_as<socket_order>(0));
+  } else if (content.match_elements<user_forgotten>()) {
+    hub_->forget_user(content.get_as<user_forgotten>(0).user);
+  }
+  if (!flushing_) flush_hub();
 }
 
 void io_thread::arm_tick() {
@@ -130,7 +136,9 @@ void io_thread::on_tick() {
   port_.expire(now_);
   if (now_ - walked_at_ >= options().peer_interval) walk_peers();
   // Without peers and questions there is nothing to time: an idle server sleeps.
-  if (!peers_.empty() || port_.pending() > 0 || accept_later_) arm_tick();
+  if (stopping_ && !shut_) shut_when_told();
+  const bool shutting = stopping_ && !shut_;
+  if (!peers_.empty() || port_.pending() > 0 || accept_later_ || shutting) arm_tick();
 }
 
 void io_thread::walk_peers() {
@@ -138,11 +146,28 @@ void io_thread::walk_peers() {
   walked_.assign(peers_.begin(), peers_.end());
   for (auto& p : walked_) p->tick(now_);
   walked_.clear();
-  if (std::exchange(accept_later_, false) && !stopping_) accept();
+  if (std::exchange(accept_later_, false) && !shut_) accept();
+}
+
+// Who is between two polls comes once more to be told.
+void io_thread::shut_when_told() {
+  if (parts_.polling.load() > 0 && tick_clock::now() - stopped_at_ < last_polls) return;
+  shut_ = true;
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  walked_.assign(peers_.begin(), peers_.end());
+  for (auto& p : walked_) p->go_away();
+  walked_.clear();
+  parts_.shut.fetch_add(1);
+  rest_when_done();
 }
 
 void io_thread::rest_when_done() {
-  if (stopping_ && peers_.empty()) timer_.cancel();
+  if (!shut_ || !peers_.empty()) return;
+  timer_.cancel();
+  // Others may still ask for sessions here: all rest together.
+  if (parts_.open.load() > 0 || parts_.shut.load() < parts_.threads.size()) return;
+  for (auto* thread : parts_.threads) asio::post(thread->io_, [thread] { thread->awake_.reset(); });
 }
 
 void io_thread::flush_hub() {
@@ -153,12 +178,13 @@ void io_thread::flush_hub() {
 void io_thread::begin_stop() {
   asio::post(io_, [this] {
     stopping_ = true;
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
+    stopped_at_ = tick_clock::now();
     walked_.assign(peers_.begin(), peers_.end());
-    for (auto& p : walked_) p->go_away();
+    for (auto& p : walked_)
+      if (!p->brings_requests()) p->go_away();
     walked_.clear();
-    rest_when_done();
+    shut_when_told();
+    if (!shut_) arm_tick();
   });
 }
 
@@ -172,7 +198,7 @@ struct server::state {
   std::uint16_t bound_port = 0; // 0: not bound
 
   state(caf::actor_system& system, server_options options, std::vector<route> table)
-      : parts{system, std::move(options), router{std::move(table)}, {}, nullptr, {0}, {}} {
+      : parts{system, std::move(options), router{std::move(table)}, {}, nullptr} {
     for (std::size_t i = 0; i < std::max<std::size_t>(parts.options.io_threads, 1); ++i)
       threads.push_back(std::make_unique<io_thread>(parts, i));
     for (auto& t : threads) parts.threads.push_back(t.get());

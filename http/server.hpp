@@ -34,6 +34,8 @@ struct server_options {
   // A poll waits for the ping, so the interval must stay below handling_timeout.
   std::chrono::milliseconds engine_ping_interval{20'000}, engine_ping_timeout{40'000};
   std::chrono::milliseconds engine_upgrade_timeout{10'000}, engine_connect_timeout{20'000};
+  // Engine.IO sessions without a valid token yet: of one address, and in all; 429 past either.
+  std::size_t strangers_per_address = 64, max_strangers = 2048;
   std::size_t engine_payload_bytes = 64 * 1024;  // of one message; a POST is also a body
   std::chrono::milliseconds peer_interval{1000}; // between looks at time limits, 50 ms at least
 

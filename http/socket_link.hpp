@@ -34,6 +34,8 @@ public:
   /// Ends a close that the peer does not answer. True while the link is closing.
   bool tick_closing(tick_clock::time_point now);
 
+  /// What was queued before has not left: the peer does not read as fast as it is written to.
+  bool waiting() const { return writing_; }
   bool closing() const { return closing_ || gone_; }
   tick_clock::time_point heard_at() const { return heard_at_; }
 

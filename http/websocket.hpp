@@ -19,6 +19,7 @@ enum class close_code : std::uint16_t {
   policy_violation = 1008,
   too_big = 1009,
   try_later = 1013,
+  token_ended = 4401, // ours: the access token expired, or its session was ended
 };
 
 /// Who is told what came in. Views are valid during the call.

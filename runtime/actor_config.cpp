@@ -5,6 +5,7 @@
 #include "messages/journal_types.hpp"
 #include "messages/limit_types.hpp"
 #include "messages/outbound.hpp"
+#include "messages/session_types.hpp"
 #include "messages/user_types.hpp"
 
 #include <string>
@@ -24,6 +25,7 @@ actor_config::actor_config(std::size_t threads) {
   add_message_types<caf::id_block::troupe_users>();
   add_message_types<caf::id_block::troupe_limits>();
   add_message_types<caf::id_block::troupe_cache>();
+  add_message_types<caf::id_block::troupe_sessions>();
   add_error_category(caf::atom("troupe"),
                      [](std::uint8_t code, caf::atom_value, const caf::message& context) {
                        auto text = to_string(static_cast<errc>(code));

@@ -1,5 +1,6 @@
 #include "runtime/node.hpp"
 
+#include "actors/account_news.hpp"
 #include "actors/investing.hpp"
 #include "actors/observer.hpp"
 #include "actors/served_log.hpp"
@@ -8,6 +9,7 @@
 #include "http/gateway.hpp"
 #include "http/publisher.hpp"
 #include "http/server.hpp"
+#include "http/user_publisher.hpp"
 #include "models/forecast/model_set.hpp"
 #include "runtime/actor_config.hpp"
 #include "runtime/market.hpp"
@@ -94,6 +96,8 @@ struct node::parts {
   std::map<symbol_name, symbol_actor> symbols;
   std::vector<publisher_actor> publishing;
   investing_actor investing;
+  account_news_taker telling; // users, of their accounts
+  account_news_actor news;
   caf::actor observer, wall;
 
 private:
@@ -103,6 +107,7 @@ private:
   std::string start_trainer(const settings& s, const std::vector<model_set_ptr>& serving);
   void start_symbols(const settings& s, const std::vector<model_set_ptr>& serving);
   std::string bind(const settings& s);
+  void start_news();
   std::string start_http();
 };
 
@@ -182,6 +187,16 @@ std::string node::parts::bind(const settings& s) {
   return bound.error;
 }
 
+// What becomes of accounts, on its way to the sockets of their users.
+void node::parts::start_news() {
+  telling = spawn_user_publisher(system, http->ports(), wall_now_us);
+  account_news_options options;
+  options.journal = money.journal();
+  options.money = money.all();
+  options.to = telling;
+  news = spawn_account_news(system, std::move(options));
+}
+
 std::string node::parts::start_http() {
   gateway gate;
   for (auto& [name, handle] : symbols) gate.symbols.emplace(name, handle);
@@ -195,6 +210,7 @@ std::string node::parts::start_http() {
   gate.users = people.users();
   gate.limiter = shared.limiter();
   gate.cache = shared.cache();
+  gate.sessions = people.sessions();
   gate.verify = people.verifier();
   gate.sign_ins = providers.all();
   gate.dependencies = dependencies;
@@ -222,7 +238,8 @@ std::string node::parts::start(settings s) {
   if (error.empty()) error = open_store(s);
   if (error.empty()) error = prices.start(s, store);
   if (error.empty()) error = money.start(s);
-  if (error.empty()) error = people.start(s, secrets);
+  if (error.empty()) start_news();
+  if (error.empty()) error = people.start(s, secrets, news);
   if (error.empty()) error = shared.start(s, dependencies);
   if (error.empty()) error = providers.start(system, s, secrets, port, dependencies);
   if (error.empty()) services.start(system, s, money.journal(), dependencies, log, error);
@@ -295,6 +312,8 @@ void node::parts::stop() {
   end(investing);
   providers.stop();
   people.stop();
+  end(news);
+  end(telling);
   money.stop();
   end(store);
   http.reset();

@@ -45,7 +45,8 @@ std::string users_part::open_store(const settings& s) {
   return opened.error;
 }
 
-std::string users_part::start(const settings& s, const node_secrets& secrets) {
+std::string users_part::start(const settings& s, const node_secrets& secrets,
+                              users_watcher watcher) {
   if (!start_crypto()) return "the libraries for passwords and codes do not start";
   users_options options;
   options.access_ms = parse_lifetime(s.text("auth.access-lifetime"));
@@ -62,6 +63,9 @@ std::string users_part::start(const settings& s, const node_secrets& secrets) {
   options.hashers = hashers_;
   options.dummy_hash = hash_of_nothing(cost);
   options.log = log_;
+  sessions_options connected;
+  connected.watcher = std::move(watcher);
+  options.sessions = sessions_ = spawn_sessions(system_, connected);
   if (hashers_.empty() || options.dummy_hash.text.empty())
     return "there is no memory to hash a password (auth.hash-memory-mb)";
   users_ = spawn_users(system_, std::move(options));
@@ -95,6 +99,7 @@ void users_part::stop() {
     handle = nullptr;
   };
   end(users_);
+  end(sessions_);
   for (auto& hasher : hashers_) end(hasher);
   hashers_.clear();
   end(store_);

@@ -1,6 +1,7 @@
 // The users of a node: their store, who checks their passwords, the actor that answers for them
 // and the tokens they show. What is asked over HTTP is the gateway's.
 #pragma once
+#include "actors/sessions.hpp"
 #include "actors/user_store.hpp"
 #include "actors/users.hpp"
 #include "http/tokens.hpp"
@@ -30,9 +31,12 @@ public:
   /// Opens (or makes) the store, in PostgreSQL when store.url is set, and spawns the actors; in
   /// demo mode makes its user. Returns what is wrong, for people, or nothing.
   /// @pre the data folder exists
-  std::string start(const settings& s, const node_secrets& secrets);
+  /// `watcher` is told who is connected.
+  std::string start(const settings& s, const node_secrets& secrets, users_watcher watcher = {});
 
   const users_actor& users() const { return users_; }
+  /// Of those who are connected.
+  const sessions_actor& sessions() const { return sessions_; }
   /// Good until this part goes. @pre started
   token_verifier verifier() const { return tokens_->verifier(); }
   /// Empty outside demo mode.
@@ -50,6 +54,7 @@ private:
   user_store_actor store_;
   std::vector<hasher_actor> hashers_;
   users_actor users_;
+  sessions_actor sessions_;
   demo_user demo_;
 };
 

@@ -9,6 +9,7 @@
 #include "http/routes/model.hpp"
 #include "http/routes/node.hpp"
 #include "http/routes/oauth.hpp"
+#include "http/routes/session_admin.hpp"
 #include "http/routes/trading.hpp"
 #include "http/routes/usage.hpp"
 #include "http/routes/user_admin.hpp"
@@ -146,6 +147,8 @@ std::vector<route> all_routes() {
        "Makes a user an admin or not"},
       {post, "/admin/users/:id/plan", admin, counted, post_user_plan, "Sets a user's plan"},
       {post, "/admin/users/:id/kyc", admin, counted, post_user_kyc, "Sets a user's KYC state"},
+      {get, "/admin/sessions", admin, counted, get_session_list, "Users connected to this node"},
+      {get, "/admin/sessions/:id", admin, counted, get_one_session, "What one of them hears"},
       {get, "/admin/audit", admin, counted, get_audit_log, "Who did what, newest first"},
       {get, "/admin/withdrawals", admin, counted, get_withdrawal_list,
        "Withdrawals that have not ended"},

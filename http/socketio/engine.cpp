@@ -1,11 +1,11 @@
 #include "http/socketio/engine.hpp"
 
+#include "http/admission.hpp"
 #include "http/json_text.hpp"
 #include "http/socketio/engine_session.hpp"
 
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
 #include <openssl/rand.h>
 #include <stdexcept>
 
@@ -24,18 +24,37 @@ std::string token_of(const exchange& ex) {
   return std::string{ex.query.get("token").value_or("")};
 }
 
+// Nobody is known yet: a place among the strangers is what bounds a flood of handshakes.
+// False when there is none, and that has been answered.
+bool take_place(exchange& ex, handshake_facts& facts) {
+  auto& parts = ex.with->home.parts();
+  if (parts.open.load(std::memory_order_relaxed) >= parts.options.max_connections) {
+    ex.fail(errc::busy, "too many connections");
+    return false;
+  }
+  facts.place = parts.unknown.enter(facts.address);
+  if (facts.place) return true;
+  bump(parts.gate.counts->rate_limited);
+  auto r = error_response(errc::rate_limited, "too many sessions without a token", ex.in.id);
+  add_header(r, "Retry-After", "5");
+  ex.answer(std::move(r));
+  return false;
+}
+
 void open_session(exchange& ex, engine_user_maker make, bool socket) {
   auto& mine = ex.with->home.engine();
+  if (!socket && mine.home().stopping()) return ex.fail(errc::busy, "the server stops");
+  handshake_facts facts{token_of(ex), std::string{ex.in.address}, nullptr};
+  if (!take_place(ex, facts)) return;
   if (!socket) {
-    if (mine.home().stopping()) return ex.fail(errc::busy, "the server stops");
     response r;
     r.content_type = "text/plain; charset=UTF-8";
     r.headers = "Cache-Control: no-store\r\n";
-    r.body = mine.open(token_of(ex))->open_polling(make);
+    r.body = mine.open(std::move(facts))->open_polling(make);
     return ex.answer(std::move(r));
   }
-  ex.upgrade_to([make, token = token_of(ex)](upgraded_socket&& s) {
-    s.home.engine().open(token)->open_socket(make, std::move(s));
+  ex.upgrade_to([make, facts](upgraded_socket&& s) {
+    s.home.engine().open(facts)->open_socket(make, std::move(s));
   });
 }
 
@@ -56,15 +75,6 @@ void reach_session(exchange& ex, const std::string& sid, bool socket) {
 }
 
 } // namespace
-
-bool origin_may_call(std::string_view origin, std::string_view host,
-                     const std::vector<std::string>& allowed) {
-  if (origin.empty()) return true;
-  const auto named = [&](std::string_view one) { return one == origin || one == "*"; };
-  if (std::any_of(allowed.begin(), allowed.end(), named)) return true;
-  const auto scheme = origin.find("://");
-  return scheme != origin.npos && same_name(origin.substr(scheme + 3), host);
-}
 
 response refusal_response(engine_refusal why) {
   static constexpr std::string_view messages[] = {
@@ -117,9 +127,9 @@ void ticket::answer(response r) const {
 }
 
 // The first letter names the thread.
-std::shared_ptr<engine_session> sessions::open(std::string token) {
+std::shared_ptr<engine_session> sessions::open(handshake_facts facts) {
   auto sid = name_letters[home_.index() % name_letters.size()] + random_name();
-  auto session = std::make_shared<engine_session>(home_, sid, std::move(token));
+  auto session = std::make_shared<engine_session>(home_, sid, std::move(facts));
   by_sid_.emplace(std::move(sid), session);
   return session;
 }

@@ -22,11 +22,17 @@ public:
   /// Queues. Past the server's bounds the session is closed: `too slow`.
   virtual void send(const shared_text& frame) = 0;
   virtual void flush() = 0; // what was queued may leave
+  /// What was queued before has not left yet.
+  virtual bool backlogged() const = 0;
   /// Says what is queued and ends. on_closed() follows, never from within.
   virtual void close(close_code code, std::string_view reason) = 0;
 
   /// What the handshake brought as `Authorization: Bearer` or `?token=`; may be empty.
   virtual const std::string& token() const = 0;
+  /// Of the client, without port.
+  virtual const std::string& address() const = 0;
+  /// The user knows who it is by now: the session counts as a stranger's no more.
+  virtual void vouch() = 0;
   virtual services& with() = 0;
   virtual const server_options& options() const = 0;
   virtual std::chrono::steady_clock::time_point now() const = 0;
@@ -51,11 +57,6 @@ using engine_user_maker = std::unique_ptr<engine_user> (*)(engine_line& line);
 /// Answers any request to an Engine.IO path, or makes it a WebSocket. New sessions get a user from
 /// `make`.
 void serve_engine(exchange& ex, engine_user_maker make);
-
-/// Whether a browser's page of that origin may call a server that it knows as `host`: one of the
-/// allowed, or its own. Without an Origin it is no browser's.
-bool origin_may_call(std::string_view origin, std::string_view host,
-                     const std::vector<std::string>& allowed);
 
 /// The refusals of Engine.IO, by the code that clients know.
 enum class engine_refusal : std::uint8_t {

@@ -47,8 +47,8 @@ private:
   const std::weak_ptr<engine_session> owner_;
 };
 
-engine_session::engine_session(io_thread& home, std::string sid, std::string token)
-    : home_(home), sid_(std::move(sid)), token_(std::move(token)),
+engine_session::engine_session(io_thread& home, std::string sid, handshake_facts facts)
+    : home_(home), sid_(std::move(sid)), facts_(std::move(facts)),
       ping_at_(tick_clock::now() + home.options().engine_ping_interval) {}
 
 void engine_session::begin(engine_user_maker make) {
@@ -64,8 +64,14 @@ engine_hello engine_session::hello(bool upgrade) const {
           limits.engine_payload_bytes};
 }
 
+void engine_session::polls(bool now) {
+  if (std::exchange(polls_, now) == now) return;
+  now ? home_.parts().polling.fetch_add(1) : home_.parts().polling.fetch_sub(1);
+}
+
 std::string engine_session::open_polling(engine_user_maker make) {
   begin(make);
+  polls(true);
   return to_text(engine_type::open, to_json(hello(true)));
 }
 
@@ -96,7 +102,17 @@ void engine_session::offer(upgraded_socket&& s) {
   link->run(s.received);
 }
 
+// Looked at with each request too: ticks are far apart.
+bool engine_session::lapsed() {
+  const auto until = awaits_pong_ ? pong_until_ : ping_at_ + home_.options().engine_ping_timeout;
+  if (link_ || tick_clock::now() < until) return false;
+  answer_poll(to_text(engine_type::close));
+  finish();
+  return true;
+}
+
 void engine_session::poll(const ticket& from) {
+  if (lapsed()) return from.answer(refusal_response(engine_refusal::unknown_sid));
   if (link_) return from.answer(refusal_response(engine_refusal::bad_request));
   if (polled_.from) return refuse(from);
   polled_ = from;
@@ -106,6 +122,7 @@ void engine_session::poll(const ticket& from) {
 }
 
 void engine_session::post(std::string_view body, const ticket& from) {
+  if (lapsed()) return from.answer(refusal_response(engine_refusal::unknown_sid));
   if (link_ || closing_) return from.answer(refusal_response(engine_refusal::bad_request));
   if (body.size() > home_.options().engine_payload_bytes) return refuse(from);
   const auto packets = parse_payload(body);
@@ -168,6 +185,7 @@ void engine_session::take_probe(const engine_packet& packet) {
 void engine_session::take_over() {
   answer_poll(to_text(engine_type::noop));
   link_ = std::move(probe_);
+  polls(false);
   probed_ = false;
   for (auto& frame : queue_) link_->queue(frame);
   queue_.clear();
@@ -212,6 +230,10 @@ void engine_session::flush() {
   }
   // A server that stops is not asked again.
   if (closing_ && queue_.empty() && home_.stopping()) finish();
+}
+
+bool engine_session::backlogged() const {
+  return link_ ? link_->waiting() : !queue_.empty() && !polled_.from;
 }
 
 std::string engine_session::take_queue() {
@@ -273,6 +295,7 @@ void engine_session::keep_alive(tick_clock::time_point now) {
 }
 
 void engine_session::go_away() {
+  if (closing_ && !link_ && home_.shut()) return finish(); // it did not come for it
   if (finished_ || closing_) return;
   user_->on_stop();
   close(close_code::going_away, "server shutdown");
@@ -283,6 +306,8 @@ void engine_session::finish() {
   if (std::exchange(finished_, true)) return;
   closing_ = true;
   home_.engine().forget(sid_);
+  facts_.place.reset();
+  polls(false);
   if (probe_) probe_->cut();
   asio::post(home_.io(), [me = shared_from_this()] {
     me->answer_poll(to_text(engine_type::close));

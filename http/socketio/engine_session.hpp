@@ -29,11 +29,17 @@ struct ticket {
   void answer(response r) const;
 };
 
+/// What the handshake said of the client.
+struct handshake_facts {
+  std::string token, address;
+  stranger_place place; // until somebody vouches for the client
+};
+
 class engine_session final : public peer,
                              public engine_line,
                              public std::enable_shared_from_this<engine_session> {
 public:
-  engine_session(io_thread& home, std::string sid, std::string token);
+  engine_session(io_thread& home, std::string sid, handshake_facts facts);
 
   /// The first packet, to be answered to the request that opens the session.
   std::string open_polling(engine_user_maker make);
@@ -50,8 +56,11 @@ public:
 
   void send(const shared_text& frame) override;
   void flush() override;
+  bool backlogged() const override;
   void close(close_code code, std::string_view reason) override;
-  const std::string& token() const override { return token_; }
+  const std::string& token() const override { return facts_.token; }
+  const std::string& address() const override { return facts_.address; }
+  void vouch() override { facts_.place.reset(); }
   services& with() override { return home_.with(); }
   const server_options& options() const override { return home_.options(); }
   tick_clock::time_point now() const override { return home_.now(); }
@@ -69,11 +78,14 @@ private:
   void answer_poll(std::string body);
   std::string take_queue();
   void refuse(const ticket& from);
+  bool lapsed();
   void keep_alive(tick_clock::time_point now);
   void finish();
+  void polls(bool now);
 
   io_thread& home_;
-  const std::string sid_, token_;
+  const std::string sid_;
+  handshake_facts facts_;
   std::unique_ptr<engine_user> user_;
   std::shared_ptr<engine_link> link_, probe_; // link_ null: polling
   std::deque<shared_text> queue_;             // while polling
@@ -84,6 +96,7 @@ private:
   close_code close_code_ = close_code::normal; // of a session that closes while polling
   std::string close_reason_;
   bool closing_ = false, finished_ = false;
+  bool polls_ = false; // counted in shared_parts::polling
 };
 
 class sessions {
@@ -91,7 +104,7 @@ public:
   explicit sessions(io_thread& home) : home_(home) {}
 
   /// Opens a session on this thread.
-  std::shared_ptr<engine_session> open(std::string token);
+  std::shared_ptr<engine_session> open(handshake_facts facts);
   void forget(const std::string& sid) { by_sid_.erase(sid); }
   std::shared_ptr<engine_session> find(const std::string& sid) const;
 

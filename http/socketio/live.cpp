@@ -23,9 +23,11 @@ public:
 
   void deliver(const shared_text& framed) override { line_.send(framed); }
   void flush() override { line_.flush(); }
+  bool backlogged() const override { return line_.backlogged(); }
 
   identity who;
   bool in = false;
+  socket_number number = 0; // while it is in
   std::vector<std::string> channels;
 
 private:
@@ -55,6 +57,13 @@ std::string answer_of(const subscription& want, const hub& channels,
   return out += "}}";
 }
 
+std::string error_of(errc code, std::string_view message) {
+  std::string out = "{";
+  append_field(out, "code", code_of(code));
+  append_field(out, "message", message);
+  return out += '}';
+}
+
 class live_client final : public client {
 public:
   explicit live_client(engine_line& to)
@@ -66,7 +75,7 @@ public:
 private:
   bool knows(std::string_view nsp) const override { return nsp == "/" || nsp == "/signals"; }
   std::string refusal_of(std::string_view nsp, std::string_view auth) override;
-  void on_joined(std::string_view, std::string_view) override {}
+  void on_joined(std::string_view nsp, std::string_view auth) override;
   void on_event(const incoming& event) override;
   void on_left(std::string_view nsp) override;
 
@@ -78,9 +87,11 @@ private:
   void unsubscribe(const incoming& event, const subscription& want,
                    const std::vector<std::string>& names);
   void complain(const incoming& event, errc code, std::string_view message);
-  void expire(member& m);
+  void end(member& m, std::string_view reason);
 
   std::array<member, 2> members_;
+  // Orders may come for a client that is gone.
+  const std::shared_ptr<live_client*> me_ = std::make_shared<live_client*>(this);
 };
 
 std::string live_client::refusal_of(std::string_view nsp, std::string_view auth) {
@@ -101,6 +112,22 @@ std::string live_client::refusal_of(std::string_view nsp, std::string_view auth)
   bump(with.gate.counts->unauthorized);
   return R"({"message":"UNAUTHORIZED","data":{"code":"UNAUTHORIZED",)"
          R"("message":"a valid token is needed"}})";
+}
+
+void live_client::on_joined(std::string_view nsp, std::string_view) {
+  auto& m = member_of(nsp);
+  line().vouch();
+  const std::weak_ptr<live_client*> me = me_;
+  m.number =
+      line().with().users.enter(m.who, "socketio:" + std::string{nsp}, line().address(), now_ms(),
+                                {[me, &m](std::string_view reason) {
+                                   if (const auto held = me.lock()) (*held)->end(m, reason);
+                                 },
+                                 [me, &m](user_role role, user_plan plan) {
+                                   if (!me.lock()) return;
+                                   m.who.role = role;
+                                   m.who.plan = plan;
+                                 }});
 }
 
 void live_client::on_event(const incoming& event) {
@@ -128,6 +155,7 @@ void live_client::subscribe(const incoming& event, const subscription& want,
   if (all.size() > line().options().socket_channels)
     return complain(event, errc::validation_error, "too many channels");
   m.channels = std::move(all);
+  line().with().users.changed(m.number);
   const auto answer = answer_of(want, channels(), names, true);
   acknowledge(event, answer);
   emit(event.nsp, "subscribed", answer);
@@ -140,6 +168,7 @@ void live_client::subscribe(const incoming& event, const subscription& want,
 void live_client::unsubscribe(const incoming& event, const subscription& want,
                               const std::vector<std::string>& names) {
   auto& m = member_of(event.nsp);
+  line().with().users.changed(m.number);
   for (auto& name : names) {
     channels().unsubscribe(m, name);
     m.channels.erase(std::remove(m.channels.begin(), m.channels.end(), name), m.channels.end());
@@ -150,10 +179,7 @@ void live_client::unsubscribe(const incoming& event, const subscription& want,
 }
 
 void live_client::complain(const incoming& event, errc code, std::string_view message) {
-  std::string error = "{";
-  append_field(error, "code", code_of(code));
-  append_field(error, "message", message);
-  error += '}';
+  const auto error = error_of(code, message);
   acknowledge(event, "{\"error\":" + error + "}");
   emit(event.nsp, "error", error);
 }
@@ -161,23 +187,29 @@ void live_client::complain(const incoming& event, errc code, std::string_view me
 void live_client::on_left(std::string_view nsp) {
   auto& m = member_of(nsp);
   channels().drop(m);
+  line().with().users.leave(m.number);
   m.channels.clear();
   m.in = false;
 }
 
 void live_client::on_tick(std::chrono::steady_clock::time_point now) {
   client::on_tick(now);
-  for (auto& m : members_)
-    if (m.in && now_ms() >= m.who.expires_at) expire(m);
+  for (auto& m : members_) {
+    if (m.in && now_ms() >= m.who.expires_at) end(m, "the token has expired");
+    if (!m.in) continue;
+    line().with().users.look(m.number, now, m.channels);
+    channels().catch_up(m);
+  }
 }
 
-void live_client::expire(member& m) {
+void live_client::end(member& m, std::string_view reason) {
+  if (!m.in) return;
   const auto nsp = namespace_of(m.speaks);
-  emit(nsp, "error", R"({"code":"UNAUTHORIZED","message":"the token has expired"})");
+  emit(nsp, "error", error_of(errc::unauthorized, reason));
   expel(nsp);
   line().flush();
   if (std::none_of(members_.begin(), members_.end(), [](auto& other) { return other.in; }))
-    line().close(close_code::policy_violation, "the token has expired");
+    line().close(close_code::token_ended, reason);
 }
 
 void live_client::on_stop() {

@@ -3,8 +3,6 @@
 #include "http/codec_frames.hpp"
 #include "http/socketio/packet.hpp"
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 namespace troupe::socketio {
@@ -12,10 +10,6 @@ namespace troupe::socketio {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::array<std::string_view, 4> user_topics{"trades", "positions", "accounts",
-                                                      "notifications"};
-constexpr std::string_view user_prefix = "user:";
 
 bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
@@ -35,10 +29,9 @@ std::string read_since(const json& since, subscription& out) {
 }
 
 chosen_channels choose_user_channel(const std::string& wanted, dialect in, const identity& who) {
+  const auto why = why_not_heard(wanted, who);
+  if (!why.empty()) return {errc::forbidden, std::string{why}, {}};
   if (in != dialect::root) return {errc::validation_error, "heard in the namespace / only", {}};
-  const auto own = std::string{user_prefix} + who.user + ':';
-  if (who.user.empty() || !starts_with(wanted, own))
-    return {errc::forbidden, "the channel of another user", {}};
   return {errc::none, {}, {wanted}};
 }
 
@@ -62,22 +55,15 @@ std::string parse_subscription(const std::vector<std::string_view>& arguments, s
   return since == options.end() || since->is_null() ? std::string{} : read_since(*since, out);
 }
 
-bool is_user_channel(std::string_view name) {
-  if (!starts_with(name, user_prefix)) return false;
-  const auto topic = name.rfind(':');
-  return topic > user_prefix.size()
-      && std::find(user_topics.begin(), user_topics.end(), name.substr(topic + 1))
-      != user_topics.end();
-}
-
 chosen_channels choose_channels(const std::string& wanted, dialect in, const hub& known,
                                 const identity& who) {
-  if (is_user_channel(wanted)) return choose_user_channel(wanted, in, who);
-  if (starts_with(wanted, user_prefix)) return {errc::forbidden, "no channel of yours", {}};
+  if (names_user(wanted)) return choose_user_channel(wanted, in, who);
   const bool all = in == dialect::root;
-  const auto signals = signals_channel(wanted), predictions = predictions_channel(wanted);
-  if (known.knows_channel(signals))
-    return {errc::none, {}, all ? std::vector{signals, predictions} : std::vector{signals}};
+  const auto signals = signals_channel(wanted);
+  if (known.knows_channel(signals)) {
+    if (!all) return {errc::none, {}, {signals}};
+    return {errc::none, {}, {signals, predictions_channel(wanted), ticker_channel(wanted)}};
+  }
   if (!known.knows_channel(wanted))
     return {errc::symbol_not_found, "unknown symbol or channel", {}};
   if (!all && !starts_with(wanted, "signals:"))

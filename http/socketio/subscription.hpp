@@ -2,7 +2,7 @@
 // namespace, and from where on. Pure; who hears is the hub's, and the answer is live.hpp's.
 #pragma once
 #include "http/hub.hpp"
-#include "http/identity.hpp"
+#include "http/user_channels.hpp"
 
 #include <cstdint>
 #include <map>
@@ -34,8 +34,5 @@ struct chosen_channels {
 };
 chosen_channels choose_channels(const std::string& wanted, dialect in, const hub& known,
                                 const identity& who);
-
-/// `user:{id}:trades` and the like, whoever it belongs to.
-bool is_user_channel(std::string_view name);
 
 } // namespace troupe::socketio

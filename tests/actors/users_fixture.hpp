@@ -19,6 +19,7 @@ struct users_config : caf::actor_system_config {
     add_message_types<caf::id_block::troupe_money>();
     add_message_types<caf::id_block::troupe_accounts>();
     add_message_types<caf::id_block::troupe_users>();
+    add_message_types<caf::id_block::troupe_sessions>();
   }
 };
 

@@ -19,6 +19,8 @@ OUTSIDE = {
 ALONE = {
     "messages/types.hpp": ["caf/"],
     "messages/protocol.hpp": ["caf/"],
+    "messages/session_types.hpp": ["caf/"],
+    "messages/session_protocol.hpp": ["caf/"],
     "messages/journal_types.hpp": ["caf/"],
     "messages/journal_protocol.hpp": ["caf/"],
     "messages/account_types.hpp": ["caf/"],

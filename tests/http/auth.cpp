@@ -200,7 +200,10 @@ TEST_F(auth_routes, every_route_lets_in_whom_it_says) {
       EXPECT_EQ(status("Authorization: Basic " + token(user_role::admin) + "\r\n"), 401) << path;
       EXPECT_EQ(passed(status(bearer(token(user_role::user)))), users) << path;
       EXPECT_TRUE(passed(status(bearer(token(user_role::admin))))) << path;
-    } else if (r.guard == guard_kind::api_key || r.guard == guard_kind::socket_key) {
+    } else if (r.guard == guard_kind::socket_key) {
+      EXPECT_TRUE(passed(status(bearer(token(user_role::user))))) << path;
+      EXPECT_EQ(status(bearer(old)), 401) << path;
+    } else if (r.guard == guard_kind::api_key) {
       EXPECT_EQ(status(bearer(token(user_role::admin))), 401) << path << ": a token is no key";
     }
   }

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
+
 namespace troupe::test {
 
 namespace {
@@ -11,13 +14,22 @@ namespace {
 struct ear : listener {
   std::vector<std::string> heard; // payloads
   int flushes = 0;
+  bool slow = false;
+  using listener::listener;
   void deliver(const shared_text& framed) override { heard.push_back(framed->substr(2)); }
   void flush() override { ++flushes; }
+  bool backlogged() const override { return slow; }
 };
 
 frame_ptr make_frame(const std::string& channel, std::uint64_t seq, std::int32_t horizon = 6) {
   auto bytes = std::make_shared<const std::string>(websocket_frame("#" + std::to_string(seq)));
   return std::make_shared<const frame>(frame{channel, seq, horizon, bytes});
+}
+
+frame_ptr make_price(const std::string& channel, std::uint64_t seq) {
+  auto out = std::make_shared<frame>(*make_frame(channel, seq, 0));
+  out->role = frame_role::price;
+  return out;
 }
 
 frame_set news_of(std::vector<frame_ptr> frames) {
@@ -105,6 +117,114 @@ TEST_F(hub_test, unknown_channels_and_symbols_are_no_ones) {
   other.predictions[0] = std::make_shared<const std::string>("{}");
   channels.publish(other);
   EXPECT_EQ(channels.prediction_of("NOPE", 0), nullptr);
+}
+
+TEST_F(hub_test, a_slow_listener_gets_the_newest_price_alone_and_all_else) {
+  const std::string ticker = "ticker:BTCUSDT";
+  for (auto* who : {&alice, &bob}) {
+    channels.subscribe(*who, ticker, std::nullopt);
+    channels.subscribe(*who, signals, std::nullopt);
+    who->heard.clear();
+  }
+  alice.slow = true;
+  for (std::uint64_t seq = 1; seq <= 3; ++seq)
+    channels.publish(news_of({make_price(ticker, seq), make_frame(signals, 10 + seq)}));
+  EXPECT_EQ(alice.heard, (std::vector<std::string>{"#11", "#12", "#13"}));
+  EXPECT_EQ(bob.heard.size(), 6u);
+  channels.catch_up(alice); // slow still
+  EXPECT_EQ(alice.heard.size(), 3u);
+  alice.slow = false;
+  channels.catch_up(alice);
+  EXPECT_EQ(alice.heard.back(), "#3");
+  EXPECT_EQ(alice.flushes, 1);
+  channels.catch_up(alice);
+  EXPECT_EQ(alice.heard.size(), 4u);
+  channels.publish(news_of({make_price(ticker, 4)}));
+  EXPECT_EQ(alice.heard.back(), "#4");
+}
+
+TEST_F(hub_test, a_price_that_is_owed_is_forgotten_with_its_listener) {
+  channels.subscribe(alice, "ticker:BTCUSDT", std::nullopt);
+  alice.slow = true;
+  channels.publish(news_of({make_price("ticker:BTCUSDT", 1)}));
+  channels.unsubscribe(alice, "ticker:BTCUSDT");
+  alice.slow = false;
+  const auto before = alice.heard.size();
+  channels.catch_up(alice);
+  EXPECT_EQ(alice.heard.size(), before);
+}
+
+TEST_F(hub_test, a_snapshot_has_the_newest_of_each_account_and_nothing_that_happened) {
+  const std::string accounts = "user:ada:accounts", trades = "user:ada:trades";
+  const auto about = [&](const std::string& account, std::uint64_t seq) {
+    auto f = std::make_shared<frame>(*make_frame(accounts, seq, 0));
+    f->about = account;
+    return f;
+  };
+  const auto happened = [&](std::uint64_t seq) {
+    auto f = std::make_shared<frame>(*make_frame(trades, seq, 0));
+    f->role = frame_role::happening;
+    return f;
+  };
+  auto news = news_of({about("a", 1), about("b", 2), about("a", 3), happened(1), happened(2)});
+  channels.publish(news);
+  EXPECT_FALSE(channels.knows_channel(accounts)) << "no user was named";
+  news.user = "ada";
+  channels.publish(news);
+  channels.subscribe(alice, accounts, std::nullopt);
+  EXPECT_EQ((std::vector<std::string>{alice.heard.end() - 2, alice.heard.end()}),
+            (std::vector<std::string>{"#2", "#3"}));
+  channels.subscribe(bob, trades, std::nullopt);
+  EXPECT_EQ(bob.heard.size(), 1u); // that it subscribed
+  ear eve;
+  channels.subscribe(eve, trades, 1); // what was missed is there all the same
+  EXPECT_EQ(eve.heard.back(), "#2");
+}
+
+TEST_F(hub_test, the_channels_of_a_user_last_until_the_user_is_forgotten) {
+  const std::string accounts = "user:ada:accounts";
+  auto news = news_of({make_frame(accounts, 7, 0)});
+  news.user = "ada";
+  channels.publish(news);
+  channels.subscribe(alice, accounts, std::nullopt);
+  channels.drop(alice);
+  EXPECT_TRUE(channels.knows_channel(accounts)) << "who comes back finds what was said";
+  channels.subscribe(bob, accounts, std::nullopt);
+  channels.forget_user("ada");
+  EXPECT_TRUE(channels.knows_channel(accounts)) << "somebody hears it";
+  channels.unsubscribe(bob, accounts);
+  EXPECT_FALSE(channels.knows_channel(accounts));
+}
+
+// Whoever comes and goes in whatever order: each hears what it subscribed to, once.
+TEST_F(hub_test, seats_are_kept_straight_by_a_thousand_changes) {
+  const std::vector<std::string> names{signals, "predictions:BTCUSDT", "ticker:BTCUSDT"};
+  std::vector<std::unique_ptr<ear>> ears;
+  std::vector<std::set<std::size_t>> wanted(20);
+  for (int i = 0; i < 20; ++i) ears.push_back(std::make_unique<ear>());
+  std::mt19937 random{7};
+  std::uint64_t seq = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const auto who = random() % ears.size(), what = random() % names.size();
+    const auto act = random() % 5;
+    if (act < 3) {
+      channels.subscribe(*ears[who], names[what], std::nullopt);
+      wanted[who].insert(what);
+    } else if (act == 3) {
+      channels.unsubscribe(*ears[who], names[what]);
+      wanted[who].erase(what);
+    } else {
+      channels.drop(*ears[who]);
+      wanted[who].clear();
+    }
+    for (auto& e : ears) e->heard.clear();
+    ++seq;
+    for (std::size_t n = 0; n < names.size(); ++n)
+      channels.publish(news_of({make_frame(names[n], seq)}));
+    channels.flush_due(1000);
+    for (std::size_t e = 0; e < ears.size(); ++e)
+      ASSERT_EQ(ears[e]->heard.size(), wanted[e].size()) << "step " << i;
+  }
 }
 
 } // namespace troupe::test

@@ -208,6 +208,7 @@ node_config::node_config() {
   add_message_types<caf::id_block::troupe_users>();
   add_message_types<caf::id_block::troupe_limits>();
   add_message_types<caf::id_block::troupe_cache>();
+  add_message_types<caf::id_block::troupe_sessions>();
 }
 
 void node::add_money(gateway& g) {
@@ -220,7 +221,7 @@ void node::add_money(gateway& g) {
   options.transfer.journal = journal;
   options.transfer.now = [clock = clock_us] { return clock->load() / 1000; };
   options.registries = 2;
-  g.money = spawn_accounts(system, options);
+  g.money = money = spawn_accounts(system, options);
   g.journal = journal;
   for (auto& r : g.money.registries) doomed.push_back(caf::actor_cast<caf::actor>(r));
   doomed.push_back(caf::actor_cast<caf::actor>(journal));
@@ -267,6 +268,17 @@ void node::add_users(gateway& g) {
   o.dummy_hash.text = "none";
   doomed.push_back(caf::actor_cast<caf::actor>(o.store));
   doomed.push_back(caf::actor_cast<caf::actor>(o.hashers[0]));
+  account_news_options told;
+  told.journal = g.journal;
+  told.money = g.money;
+  told.to = spawn_user_publisher(system, web->ports(), [] { return node_now_us; });
+  told.poll_every = std::chrono::milliseconds{5};
+  doomed.push_back(caf::actor_cast<caf::actor>(told.to));
+  sessions_options connected;
+  connected.watcher = spawn_account_news(system, told);
+  doomed.push_back(caf::actor_cast<caf::actor>(connected.watcher));
+  o.sessions = g.sessions = spawn_sessions(system, connected);
+  doomed.push_back(caf::actor_cast<caf::actor>(g.sessions));
   g.users = spawn_users(system, o);
   g.verify = [real = signer->verifier()](std::string_view token,
                                          utc_ms now) -> std::variant<identity, errc> {

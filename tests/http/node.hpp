@@ -4,16 +4,19 @@
 // that can be shut and told to fail; its store keeps notes and nothing else. `alice.good` is a
 // token of alice for an hour from noon.
 #pragma once
+#include "actors/account_news.hpp"
 #include "actors/investing.hpp"
 #include "actors/limiter.hpp"
 #include "actors/memory_journal.hpp"
 #include "actors/memory_users.hpp"
+#include "actors/sessions.hpp"
 #include "actors/users.hpp"
 #include "client.hpp"
 #include "gated_journal.hpp"
 #include "http/publisher.hpp"
 #include "http/server.hpp"
 #include "http/tokens.hpp"
+#include "http/user_publisher.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -58,6 +61,7 @@ public:
   journal_actor journal; // behind the gate
   limiter_actor limiter;
   cache_actor cache; // empty at first
+  accounts money;
   /// Its passwords are kept as they are, and the codes of second factors are the number of their
   /// step: what hashes and makes codes is the runtime's.
   std::shared_ptr<const tokens> signer =

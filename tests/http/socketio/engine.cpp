@@ -1,8 +1,11 @@
 // Engine.IO over real connections: handshake, polling, the change to WebSocket, limits, ends.
 #include "http/socketio/engine.hpp"
 #include "fixture.hpp"
+#include "http/admission.hpp"
 
+#include <atomic>
 #include <future>
+#include <thread>
 
 namespace troupe::test {
 
@@ -64,7 +67,6 @@ TEST(engine, a_bad_request_is_refused_with_the_code_of_engine_io) {
 }
 
 TEST(engine, a_page_of_our_own_or_an_allowed_origin_may_call) {
-  using socketio::origin_may_call;
   EXPECT_TRUE(origin_may_call("", "t", {}));
   EXPECT_TRUE(origin_may_call("http://t:3001", "t:3001", {}));
   EXPECT_TRUE(origin_may_call("https://T", "t", {}));
@@ -277,6 +279,59 @@ TEST(engine, stopping_says_so_and_ends_polls_and_sockets) {
   ASSERT_TRUE(end);
   EXPECT_EQ(end->close_code(), 1001);
   EXPECT_TRUE(stopped.get());
+}
+
+TEST(engine, who_is_between_two_polls_hears_that_the_server_stops) {
+  node n;
+  poller p{n.port()};
+  p.post(R"(40{"token":"alice.good"})");
+  p.poll();
+  client ws{n.port()};
+  ASSERT_TRUE(ws.upgrade("/ws"));
+  auto stopped =
+      std::async(std::launch::async, [&] { return n.web->stop(std::chrono::seconds{5}); });
+  EXPECT_EQ(ws.read_frame()->close_code(), 1001); // it has begun
+  client later{n.port()};
+  EXPECT_EQ(later.say("GET", p.path(), "").body,
+            R"(42["serverShutdown",{"reason":"server shutdown"}])");
+  EXPECT_TRUE(stopped.get());
+}
+
+// Each poll is for a session of another thread, which may have nothing left to do by then.
+TEST(engine, polls_that_cross_threads_end_with_the_server) {
+  server_options options;
+  options.io_threads = 4;
+  node n{options};
+  std::vector<std::future<int>> pollers;
+  std::atomic<int> ready{0};
+  for (int i = 0; i < 16; ++i)
+    pollers.push_back(std::async(std::launch::async, [&] {
+      poller p{n.port()};
+      p.post(R"(40{"token":"alice.good"})");
+      p.poll();
+      ++ready;
+      for (int status = 200;;) {
+        client http{n.port()};
+        status = http.say("GET", p.path(), "").status;
+        if (status != 200) return status;
+      }
+    }));
+  while (ready < 16) std::this_thread::yield();
+  EXPECT_TRUE(n.web->stop(std::chrono::seconds{5}));
+  for (auto& p : pollers) {
+    const auto status = p.get();
+    EXPECT_TRUE(status == 0 || status == 400) << status; // the door is shut, or it is unknown
+  }
+}
+
+TEST(engine, a_session_that_owes_its_pong_for_too_long_is_unknown_before_the_next_tick) {
+  server_options options;
+  options.engine_ping_interval = options.engine_ping_timeout = std::chrono::milliseconds{0};
+  options.peer_interval = std::chrono::hours{1};
+  node n{options};
+  poller polls{n.port()}, posts{n.port()};
+  EXPECT_EQ(polls.poll().status, 400);
+  EXPECT_EQ(posts.post("40").status, 400);
 }
 
 } // namespace troupe::test

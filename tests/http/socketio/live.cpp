@@ -83,12 +83,12 @@ TEST(live, signals_reach_their_namespace_with_payload_and_number) {
   EXPECT_EQ(event_of(s.read(), in_signals)[1]["seq"], node_now_us + 2);
 }
 
-TEST(live, the_root_hears_new_signals_and_predictions) {
+TEST(live, the_root_hears_new_signals_predictions_and_prices) {
   node n;
   socket_client s{n.port()};
   s.join("/");
   s.send(R"(42["subscribe","BTCUSDT"])");
-  EXPECT_EQ(event_of(s.read(), in_root)[1]["channels"].size(), 2u);
+  EXPECT_EQ(event_of(s.read(), in_root)[1]["channels"].size(), 3u);
   n.publish(sample_bulletin("BTCUSDT"));
   const auto said = event_of(s.read(), in_root);
   EXPECT_EQ(said[0], "ml_signal_new");
@@ -103,6 +103,10 @@ TEST(live, the_root_hears_new_signals_and_predictions) {
     EXPECT_EQ(p[1]["horizon"], h);
     EXPECT_TRUE(p[1].contains("seq"));
   }
+  EXPECT_EQ(event_of(s.read(), in_root),
+            json::parse(R"(["price_update",{"symbol":"BTCUSDT","price":1.5,"volume":10,
+      "timestamp":"2026-01-05T10:30:00.123Z","seq":)"
+                        + std::to_string(node_now_us + 1) + "}]"));
 }
 
 TEST(live, an_ack_is_answered_before_the_event_and_errors_too) {

@@ -23,7 +23,7 @@ TEST_F(subscriptions, a_symbol_is_all_its_channels_of_the_namespace) {
   using names = std::vector<std::string>;
   EXPECT_EQ(choose("BTCUSDT", dialect::signals).names, names{"signals:BTCUSDT"});
   EXPECT_EQ(choose("BTCUSDT", dialect::root).names,
-            (names{"signals:BTCUSDT", "predictions:BTCUSDT"}));
+            (names{"signals:BTCUSDT", "predictions:BTCUSDT", "ticker:BTCUSDT"}));
   EXPECT_EQ(choose("predictions:BTCUSDT", dialect::root).names, names{"predictions:BTCUSDT"});
 }
 
@@ -31,6 +31,7 @@ TEST_F(subscriptions, what_is_unknown_or_anothers_is_refused) {
   EXPECT_EQ(choose("NOPE", dialect::root).refusal, errc::symbol_not_found);
   EXPECT_EQ(choose("signals:NOPE", dialect::signals).refusal, errc::symbol_not_found);
   EXPECT_EQ(choose("predictions:BTCUSDT", dialect::signals).refusal, errc::validation_error);
+  EXPECT_EQ(choose("ticker:BTCUSDT", dialect::signals).refusal, errc::validation_error);
   for (auto theirs : {"user:bob:trades", "user:alice2:trades", "user:ali:trades", "user::trades",
                       "user:alice:secrets", "user:alice", "user:"})
     EXPECT_EQ(choose(theirs, dialect::root).refusal, errc::forbidden) << theirs;

@@ -1,0 +1,111 @@
+#include "http/user_publisher.hpp"
+
+#include "http/codec_account.hpp"
+#include "http/codec_frames.hpp"
+#include "http/json_text.hpp"
+#include "http/socketio/frames.hpp"
+#include "http/user_channels.hpp"
+
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <unordered_map>
+
+namespace troupe {
+
+namespace {
+
+// Consumers that hear an event twice know it by this.
+void append_event_id(std::string& payload, const account_id& account, std::uint64_t version) {
+  payload.pop_back();
+  append_field(payload, "event_id", account + ':' + std::to_string(version));
+  payload += '}';
+}
+
+std::string account_payload(const account_view& now) {
+  std::string out;
+  append_account(out, now);
+  append_event_id(out, now.id, now.version);
+  return out;
+}
+
+std::string trade_payload(const trade_told& told) {
+  std::string out;
+  append_trade(out, told.account, told.trade);
+  append_event_id(out, told.account, told.version);
+  return out;
+}
+
+std::string position_payload(const trade_told& told) {
+  std::string out = "{";
+  append_field(out, "position_id", told.trade.id);
+  append_field(out, "account_id", told.account);
+  append_field(out, "symbol", told.trade.symbol);
+  append_money(out, "pnl", told.trade.profit_loss);
+  out += '}';
+  append_event_id(out, told.account, told.version);
+  return out;
+}
+
+struct user_publisher_state {
+  static inline const char* name = "user_publisher";
+
+  std::vector<caf::actor> ports;
+  wall_us now;
+  // Numbers begin with the microsecond of the channel's first event, as publisher.cpp's do.
+  std::unordered_map<std::string, std::uint64_t> seqs;
+
+  void add(frame_set& to, std::string_view event, std::string_view topic, const std::string& about,
+           std::string_view payload) {
+    const auto at = now();
+    auto one = std::make_shared<frame>();
+    one->channel = user_channel(to.user, topic);
+    one->seq = ++seqs.emplace(one->channel, static_cast<std::uint64_t>(at)).first->second;
+    one->role = about.empty() ? frame_role::happening : frame_role::state;
+    one->about = about;
+    one->bytes = event_frame(event, one->channel, one->seq, payload, at);
+    one->root = socketio::numbered_frame(dialect::root, event, payload, one->seq);
+    to.frames.push_back(std::move(one));
+  }
+
+  void send(const frame_set_ptr& news) const {
+    for (auto& port : ports) caf::anon_send(port, news);
+  }
+};
+
+account_news_taker::behavior_type
+user_publisher(account_news_taker::stateful_pointer<user_publisher_state> self,
+               std::vector<caf::actor> ports, wall_us now) {
+  auto& s = self->state;
+  s.ports = std::move(ports);
+  s.now = std::move(now);
+  return {
+      [&s](const account_changed& told) {
+        auto news = std::make_shared<frame_set>();
+        news->user = told.user;
+        s.add(*news, "account_updated", "accounts", told.now.id, account_payload(told.now));
+        s.send(news);
+      },
+      [&s](const trade_told& told) {
+        auto news = std::make_shared<frame_set>();
+        news->user = told.user;
+        s.add(*news, "trade_executed", "trades", "", trade_payload(told));
+        if (told.trade.status == trade_status::closed)
+          s.add(*news, "position_closed", "positions", "", position_payload(told));
+        s.send(news);
+      },
+      [&s](const user_forgotten& who) {
+        for (auto topic : user_topics) s.seqs.erase(user_channel(who.user, topic));
+        for (auto& port : s.ports) caf::anon_send(port, who);
+      },
+  };
+}
+
+} // namespace
+
+account_news_taker spawn_user_publisher(caf::actor_system& system, std::vector<caf::actor> ports,
+                                        wall_us now) {
+  return system.spawn(user_publisher, std::move(ports), std::move(now));
+}
+
+} // namespace troupe
