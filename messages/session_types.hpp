@@ -1,6 +1,7 @@
 // Sessions' messages, and what users are told, as CAF sees them: type ids and every `inspect`.
 #pragma once
 #include "messages/account_news.hpp"
+#include "messages/cache_protocol.hpp" // whose numbers end where these begin
 #include "messages/session.hpp"
 #include "messages/user_types.hpp"
 
