@@ -141,7 +141,7 @@ TEST(user_sockets, a_session_is_there_as_long_as_its_socket) {
         [&] {
           return json::parse(http.say("GET", path, "", "X-API-Key: sesame\r\n").body)["data"];
         },
-        [](const json& seen) { return !seen["channels"].empty(); });
+        [](const json& shown) { return !shown["channels"].empty(); });
     EXPECT_EQ(one["channels"], json::parse(R"([{"channel":"signals:BTCUSDT","seq":0}])"));
     EXPECT_EQ(http.say("GET", "/admin/sessions/x", "", "X-API-Key: sesame\r\n").status, 404);
   }
