@@ -43,11 +43,11 @@ struct gateway {
   investing_actor investing; // never empty
   /// Keys of users' commands that are under way at this node; never null.
   std::shared_ptr<keys_in_flight> under_way = std::make_shared<keys_in_flight>();
-  users_actor users;     // never empty
+  users_actor users;       // never empty
   sessions_actor sessions; // of connected users; null: nobody keeps them
-  limiter_actor limiter; // of what plans allow; never empty
-  cache_actor cache;     // what nodes share; empty: nothing is shared
-  token_verifier verify; // of access tokens; empty: none is good
+  limiter_actor limiter;   // of what plans allow; never empty
+  cache_actor cache;       // what nodes share; empty: nothing is shared
+  token_verifier verify;   // of access tokens; empty: none is good
   /// Users' keys that were good lately; never null.
   std::shared_ptr<known_keys> keys = std::make_shared<known_keys>();
   /// By providers; null: none is offered.

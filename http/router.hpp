@@ -14,9 +14,9 @@ class exchange;
 
 /// Who may use a route. `socket_key` takes an access token or a key, the key also from `?api_key=`:
 /// browsers cannot set headers on a WebSocket. The admin's key opens whatever the engine's does.
-/// `user` takes an access token, or a user's own key whose scopes cover the route; `admin_key` takes
-/// such a token too when its role is admin. Whatever takes a token takes it from `?token=` too when
-/// a WebSocket is asked for.
+/// `user` takes an access token, or a user's own key whose scopes cover the route; `admin_key`
+/// takes such a token too when its role is admin. Whatever takes a token takes it from `?token=`
+/// too when a WebSocket is asked for.
 enum class guard_kind : std::uint8_t {
   none,
   api_key,

@@ -56,8 +56,8 @@ protected:
     switch (guard) {
     case guard_kind::none: return passes;
     case guard_kind::api_key:
-    case guard_kind::api_key_unless_loopback:
-    case guard_kind::socket_key: return key || master ? passes : 401;
+    case guard_kind::api_key_unless_loopback: return key || master ? passes : 401;
+    case guard_kind::socket_key: return key || master || user || admin ? passes : 401;
     case guard_kind::user: return user || admin ? passes : 401;
     case guard_kind::admin_key: return admin || master ? passes : user || key ? 403 : 401;
     }

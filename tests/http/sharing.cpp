@@ -63,7 +63,7 @@ TEST(sharing_http, what_is_published_is_handed_out_once_as_sockets_get_it) {
   own.publish(sample_bulletin("BTCUSDT"));
   ASSERT_EQ(first.wait_for(std::chrono::seconds{10}), std::future_status::ready);
   const auto news = first.get();
-  ASSERT_EQ(news->frames.size(), 6u);
+  ASSERT_EQ(news->frames.size(), 7u); // the price too
   for (auto& one : news->frames) {
     const auto event = json::parse(payload_of(*one->bytes));
     EXPECT_EQ(event["channel"], one->channel);
