@@ -7,6 +7,7 @@
 #include <chrono>
 #include <deque>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -28,8 +29,11 @@ public:
   }
 
   void take(served_signal& row) {
+    auto serving = row.user + ' ' + row.signal_id; // users' ids have no spaces
+    if (known(serving)) return;
     if (waiting_.size() + in_flight_.size() >= options_.max_waiting_rows) return drop_one();
     ++told_;
+    remember(std::move(serving));
     waiting_.push_back(std::move(row));
     write();
   }
@@ -50,6 +54,17 @@ public:
   }
 
 private:
+  // Only the first time counts: a user who asks for the newest signal again and again costs no
+  // disk.
+  bool known(const std::string& serving) const {
+    return young_.count(serving) + old_.count(serving) > 0;
+  }
+
+  void remember(std::string serving) {
+    if (young_.size() >= options_.max_known) old_ = std::exchange(young_, {});
+    young_.insert(std::move(serving));
+  }
+
   void write() {
     if (!in_flight_.empty() || retry_pending_ || waiting_.empty()) return;
     const auto rows =
@@ -112,6 +127,7 @@ private:
   std::deque<served_signal> waiting_;
   std::vector<served_signal> in_flight_;
   std::deque<std::pair<std::uint64_t, flush_promise>> flushing_; // done once that many are
+  std::unordered_set<std::string> young_, old_;                  // taken lately, by user and signal
   std::uint64_t told_ = 0, done_ = 0;
   bool retry_pending_ = false, refusing_ = false, dropping_ = false;
 };

@@ -21,6 +21,8 @@ struct served_log_options {
   std::size_t max_write_rows = 5'000;
   /// Those who wait for a flush; past it errc::busy.
   std::size_t max_flushing = 1'000;
+  /// Servings remembered, so that a repeated one is not written again: up to twice as many.
+  std::size_t max_known = 1u << 14;
 };
 
 /// One write is under way at a time, so that batches grow with the load. A refused write is

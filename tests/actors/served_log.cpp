@@ -138,6 +138,19 @@ CAF_TEST(a row that no store keeps does not hold up the others) {
   CAF_CHECK_EQUAL(said.size(), 1u);
 }
 
+CAF_TEST(who is served the same again costs no write) {
+  start();
+  serve(0, 3);
+  CAF_CHECK_EQUAL(flush(), 0);
+  const auto before = commits();
+  serve(0, 3);
+  CAF_CHECK_EQUAL(flush(), 0);
+  CAF_CHECK_EQUAL(commits(), before);
+  serve(2, 4);
+  CAF_CHECK_EQUAL(flush(), 0);
+  CAF_CHECK_EQUAL(rows(), 4u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace troupe

@@ -159,7 +159,7 @@ TEST_P(user_store, a_change_may_end_all_sessions_but_one) {
   EXPECT_EQ(rotate("g", "t1", "t2"), rotation_outcome::revoked);
   EXPECT_EQ(rotate("other", "t1", "t2"), rotation_outcome::rotated);
   auto late = user_of("ada"); // another change: the same again may be answered as done
-  late.plan = user_plan::pro;
+  late.password_hash.text = "another";
   EXPECT_EQ(refusal<user>(put_user{late, 1, {}, {}, true, ""}), "IN_PROGRESS");
   EXPECT_EQ(rotate("mine", "t2", "t3"), rotation_outcome::rotated) << "a refusal ends nothing";
 }
