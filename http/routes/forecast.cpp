@@ -118,19 +118,23 @@ void answer_all_predictions(exchange& ex, const symbol_name& symbol) {
       });
 }
 
-std::optional<std::vector<std::string>> split_names(std::string_view text) {
+} // namespace
+
+std::optional<std::vector<std::string>> read_indicator_names(exchange& ex) {
   std::vector<std::string> out;
+  auto text = ex.query.get("indicators").value_or("");
   while (!text.empty()) {
     const auto end = text.find(',');
     const auto name = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-    if (!indicator_known(name)) return std::nullopt;
+    if (!indicator_known(name)) {
+      ex.fail(bad_field{"indicators", "unknown indicator"});
+      return std::nullopt;
+    }
     out.emplace_back(name);
   }
   return out;
 }
-
-} // namespace
 
 void post_prediction(exchange& ex) {
   forecast_request want;
@@ -170,8 +174,8 @@ void get_indicators_by_query(exchange& ex) {
 }
 
 void get_symbol_indicators(exchange& ex) {
-  auto only = split_names(ex.query.get("indicators").value_or(""));
-  if (!only) return ex.fail(bad_field{"indicators", "unknown indicator"});
+  auto only = read_indicator_names(ex);
+  if (!only) return;
   answer_indicators(ex, ex.param("symbol"), std::move(*only));
 }
 

@@ -4,11 +4,16 @@
 #include "messages/signal.hpp"
 
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace troupe {
 
 /// What a history's query asks for, or nothing after having answered what is wrong with it.
 std::optional<get_signals> read_signal_question(exchange& ex);
+/// The names in `?indicators=rsi,macd`, none when it is absent; nothing after having answered that
+/// one is unknown.
+std::optional<std::vector<std::string>> read_indicator_names(exchange& ex);
 
 void post_prediction(exchange& ex);
 void post_signal(exchange& ex);

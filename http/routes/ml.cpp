@@ -188,22 +188,6 @@ private:
   std::vector<signal> found_;
 };
 
-std::optional<std::vector<std::string>> read_indicator_names(exchange& ex) {
-  std::vector<std::string> out;
-  auto text = ex.query.get("indicators").value_or("");
-  while (!text.empty()) {
-    const auto end = text.find(',');
-    const auto name = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-    if (!indicator_known(name)) {
-      ex.fail(bad_field{"indicators", "unknown indicator"});
-      return std::nullopt;
-    }
-    out.emplace_back(name);
-  }
-  return out;
-}
-
 void answer_report(exchange& ex, const indicator_report& r, const std::vector<std::string>& only,
                    std::string_view name) {
   std::string body;
