@@ -40,12 +40,9 @@ public:
 
   /// Asks the memory for what find and add are going to read.
   void prefetch() const {
-    for (const auto* p : {begin(), end()}) { // an entry reaches over two lines
-      __builtin_prefetch(p);
-      __builtin_prefetch(p + 64);
-    }
-    __builtin_prefetch(tags_.data());
-    __builtin_prefetch(tags_.data() + 8);
+    prefetch_two_lines(begin()); // an entry reaches over two
+    prefetch_two_lines(end());
+    prefetch_two_lines(tags_.data());
   }
 
   /// Heap bytes held.
@@ -54,6 +51,11 @@ public:
   }
 
 private:
+  // By number: no pointer may point beyond what is held, and there may be nothing.
+  static void prefetch_two_lines(const void* at) {
+    __builtin_prefetch(at);
+    __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(at) + 64));
+  }
   void push(std::uint64_t content, const reference_id& reference, std::uint64_t version, utc_ms at,
             std::uint8_t kind, const posting& moved, money reserved_after);
   void drop_oldest();
