@@ -23,6 +23,7 @@ void compress(sha256_state& state, const std::uint8_t* blocks, std::size_t count
 class hasher {
 public:
   void add(std::string_view bytes) {
+    if (bytes.empty()) return; // its address may be none
     total_ += bytes.size();
     if (used_ > 0) {
       const auto n = std::min(bytes.size(), block_.size() - used_);
