@@ -1,6 +1,7 @@
 // The built binary under attack by raw sockets: framing of two meanings and bombs of frames. Bombs
 // of heads and bodies are in tests/http/attacks.cpp, where what is kept can be counted.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { serve, temporaryFolder } from './node.mjs';
@@ -80,5 +81,35 @@ test('sockets agree to no compression and close on bombs', { timeout: 60_000 }, 
   assert.equal((await fate(Buffer.concat([frame(0x01, 'x'), ...Array.from({ length: 4100 }, () => frame(0x00, 'x'))]))).code, 1009);
   assert.equal((await fate(frame(0x81, '', Buffer.from([0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255])))).code, 1009);
   assert.equal((await fate(Buffer.from([0x81, 0x01, 0x78]))).code, 1002, 'unmasked');
+  await node.stop();
+});
+
+/** Resident memory in MB. */
+const resident = (node) => Number(readFileSync(`/proc/${node.child.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]) / 1024;
+
+// A trained node has all it will ever hold of its own, so what grows over equal rounds of attacks is
+// kept of the attacks. The first rounds fill pools that stay.
+test('memory stays flat under rounds of bombs', { timeout: 480_000 }, async (t) => {
+  const node = await serve(t, temporaryFolder(t), ...quiet);
+  for (const job of ['first-BTCUSDT', 'full-BTCUSDT'])
+    while ((await node.ask('GET', `/jobs/${job}`)).json.status !== 'done') await new Promise((r) => setTimeout(r, 200));
+  const bombs = [
+    `GET /${'x'.repeat(60_000)} HTTP/1.1\r\nHost: t\r\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: t\r\n${'A: b\r\n'.repeat(5_000)}\r\n`,
+    post('Content-Length: 99999999999\r\n', 'x'.repeat(60_000)),
+    post('Transfer-Encoding: chunked\r\n', `ffff\r\n${'y'.repeat(65_535)}\r\n`.repeat(3)),
+    post('Content-Type: application/json\r\nContent-Length: 60000\r\n', '['.repeat(60_000)),
+    `POST /auth/login HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\n`, // and never a body
+  ];
+  const round = () => Promise.all(Array.from({ length: 120 }, (_, i) => raw(node, bombs[i % bombs.length], { ms: 300 })));
+  const after = [];
+  for (let i = 0; i < 12; i += 1) {
+    await round();
+    after.push(resident(node));
+  }
+  const grown = after.at(-1) - after[3];
+  t.diagnostic(`MB after each round: ${after.map((mb) => mb.toFixed(1)).join(' ')}`);
+  assert.ok(grown < 4, `${grown.toFixed(1)} MB kept of 960 attacks`); // 960 of 60 kB would be 56 MB
+  assert.equal((await node.ask('GET', '/health')).status, 200);
   await node.stop();
 });
