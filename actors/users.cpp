@@ -181,6 +181,7 @@ users_actor::behavior_type users(users_pointer self, const users_options& option
       passed_on<std::vector<api_key>, get_api_keys>(self),
       [=](const change_user& x) { return answer_change(self, x); },
       passed_on<std::vector<user>, get_users>(self),
+      passed_on<bool, put_audit>(self),
       passed_on<std::vector<audit_row>, get_audit>(self),
   };
 }

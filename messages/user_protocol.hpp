@@ -34,6 +34,7 @@ using users_actor = caf::typed_actor<
     caf::replies_to<get_api_keys>::with<std::vector<api_key>>,
     caf::replies_to<change_user>::with<user_view>,
     caf::replies_to<get_users>::with<std::vector<user>>,
+    caf::replies_to<put_audit>::with<bool>, // true
     caf::replies_to<get_audit>::with<std::vector<audit_row>>>;
 
 } // namespace troupe

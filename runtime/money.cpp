@@ -58,6 +58,7 @@ std::string money_part::start(const settings& s) {
   options.account.journal = journal_;
   options.account.log = log_;
   options.transfer.now = wall_now_ms;
+  options.transfer.approval_wait_ms = s.integer("accounts.approval-hours") * hour_ms;
   options.max_loaded = static_cast<std::size_t>(s.integer("accounts.max-loaded"));
   options.sleep_after = std::chrono::milliseconds{s.integer("accounts.sleep-ms")};
   options.idle_after = std::chrono::seconds{s.integer("accounts.idle-s")};

@@ -194,6 +194,8 @@ std::vector<option> node_options() {
       integer_option("accounts.max-loaded", 100000, 100, 10000000, "accounts in memory"),
       integer_option("accounts.sleep-ms", 30000, 10, 86400000,
                      "unused for so long, one in memory sleeps: smaller, and soon awake"),
+      integer_option("accounts.approval-hours", 168, 1, 8760,
+                     "a withdrawal that no admin approved for so long expires"),
       integer_option("accounts.idle-s", 300, 1, 86400, "seconds unused until one may leave memory"),
       integer_option("actors.threads", 2, 1, 256, "threads that run actors"),
       from_env("LOG_LEVEL",

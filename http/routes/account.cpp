@@ -30,6 +30,14 @@ void keep_config(exchange& ex, const open_account& command, std::string config, 
                          });
 }
 
+// The money of a user's investment comes from and goes to that user's wallet alone. False when the
+// account is one, and has been refused.
+bool may_move_money(exchange& ex, const account_id& id) {
+  if (!investor_of(id)) return true;
+  ex.fail(errc::forbidden, "the money of an investment account moves with its user's wallet");
+  return false;
+}
+
 // Commands that change what an account may do, answered with the account as it is then.
 template<class Command>
 void change(exchange& ex, Command command) {
@@ -56,6 +64,8 @@ void post_account(exchange& ex) {
   auto& command = order.command;
   if (command.account.compare(0, wallet_prefix.size(), wallet_prefix) == 0)
     return ex.fail(bad_field{"account_id", "account_id must not be a wallet's"});
+  if (investor_of(command.account))
+    return ex.fail(bad_field{"account_id", "account_id must not be a user's investment's"});
   command.reference = "open:" + command.account; // opened once: the id is the key
   command.at = now_ms(ex);
   say_to_account(
@@ -68,7 +78,7 @@ void post_account(exchange& ex) {
 
 void post_capital(exchange& ex) {
   const auto id = account_of_path(ex);
-  if (!id) return;
+  if (!id || !may_move_money(ex, *id)) return;
   auto reference = key_reference(ex);
   if (!reference) return;
   capital_order order;
@@ -108,7 +118,7 @@ void post_resume(exchange& ex) {
 
 void post_close(exchange& ex) {
   const auto id = account_of_path(ex);
-  if (!id) return;
+  if (!id || !may_move_money(ex, *id)) return;
   auto reference = key_reference(ex);
   if (!reference) return;
   if (reference->empty()) *reference = "close"; // closed once

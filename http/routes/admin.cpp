@@ -3,7 +3,7 @@
 #include "http/codec_request.hpp"
 #include "http/journal_walk.hpp"
 #include "http/json_text.hpp"
-#include "http/money_request.hpp"
+#include "http/user_request.hpp"
 #include "models/account_proof.hpp"
 
 namespace troupe {
@@ -84,6 +84,36 @@ void open_and_fund(exchange& ex, deposit command) {
       });
 }
 
+// The wallet is opened when it is first funded: asked about only when the deposit finds none.
+void fund(exchange& ex, const deposit& command) {
+  const auto whom = ex.with->gate.money.of(command.account);
+  ex.with->port.request<receipt>(whom, money_time_left(ex), command,
+                                 [held = ex.share(), command](caf::expected<receipt> r) {
+                                   if (r)
+                                     answer_movement(*held, command.account, command.amount, *r);
+                                   else if (money_errc(r.error()) == errc::not_found)
+                                     open_and_fund(*held, command);
+                                   else
+                                     fail_money(*held, r.error());
+                                 });
+}
+
+void carry_out(exchange& ex, const move_money& order) {
+  const auto whom = ex.with->gate.money.of(order.from);
+  ask_money<transfer_outcome>(
+      ex, whom, order, [order](exchange& held, const transfer_outcome& outcome) {
+        std::string body = "{";
+        append_field(body, "transfer_id", outcome.transfer);
+        append_field(body, "status", outcome.settled ? "settled" : "returned");
+        append_field(body, "from", order.from);
+        append_field(body, "to", order.to);
+        append_money(body, "amount", order.amount);
+        append_key(body, "executed_at");
+        append_time(body, outcome.out.at);
+        held.answer_json(body += '}');
+      });
+}
+
 } // namespace
 
 void get_trial_balance_sheet(exchange& ex) {
@@ -118,12 +148,13 @@ void post_breaker_reset(exchange& ex) {
   if (reference->empty()) *reference = fresh_reference(ex, "admin");
   reset_breaker command{*id, std::move(*reference), std::string{admin_name}, {}, now_ms(ex)};
   if (auto bad = read_reason(ex.in.body, true, command.reason)) return fail_body(ex, *bad);
-  say_to_account(ex, std::move(command), [](exchange& held, const receipt&) {
-    answer_account(held, held.param("id"), 200, true);
+  record_act(ex, "reset_breaker", *id, command.reason, [command](exchange& recorded) {
+    say_to_account(recorded, command, [](exchange& held, const receipt&) {
+      answer_account(held, held.param("id"), 200, true);
+    });
   });
 }
 
-// The wallet is opened when it is first funded: asked about only when the deposit finds none.
 void post_wallet_funds(exchange& ex) {
   const auto& user = ex.param("user_id");
   if (!visible_ascii(user, max_id_bytes - wallet_prefix.size()))
@@ -137,16 +168,8 @@ void post_wallet_funds(exchange& ex) {
                   {},
                   now_ms(ex)};
   if (auto bad = read_amount(ex.in.body, command.amount)) return fail_body(ex, *bad);
-  const auto whom = ex.with->gate.money.of(command.account);
-  ex.with->port.request<receipt>(whom, money_time_left(ex), command,
-                                 [held = ex.share(), command](caf::expected<receipt> r) {
-                                   if (r)
-                                     answer_movement(*held, command.account, command.amount, *r);
-                                   else if (money_errc(r.error()) == errc::not_found)
-                                     open_and_fund(*held, command);
-                                   else
-                                     fail_money(*held, r.error());
-                                 });
+  record_act(ex, "fund_wallet", command.account, to_string(command.amount),
+             [command](exchange& recorded) { fund(recorded, command); });
 }
 
 void post_transfer(exchange& ex) {
@@ -156,19 +179,9 @@ void post_transfer(exchange& ex) {
   if (auto bad = read_transfer(ex.in.body, order)) return fail_body(ex, *bad);
   order.reference = std::move(*reference);
   order.at = now_ms(ex);
-  const auto whom = ex.with->gate.money.of(order.from);
-  ask_money<transfer_outcome>(
-      ex, whom, order, [order](exchange& held, const transfer_outcome& outcome) {
-        std::string body = "{";
-        append_field(body, "transfer_id", outcome.transfer);
-        append_field(body, "status", outcome.settled ? "settled" : "returned");
-        append_field(body, "from", order.from);
-        append_field(body, "to", order.to);
-        append_money(body, "amount", order.amount);
-        append_key(body, "executed_at");
-        append_time(body, outcome.out.at);
-        held.answer_json(body += '}');
-      });
+  const auto detail = order.to + ' ' + to_string(order.amount);
+  record_act(ex, "transfer", order.from, detail,
+             [order](exchange& recorded) { carry_out(recorded, order); });
 }
 
 } // namespace troupe

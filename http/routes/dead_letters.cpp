@@ -1,9 +1,9 @@
 // Dead letters: what was reported and could not be applied, listed and tried again.
 #include "http/codec_request.hpp"
 #include "http/json_text.hpp"
-#include "http/money_request.hpp"
 #include "http/routes/admin.hpp"
 #include "http/routes/webhook.hpp"
+#include "http/user_request.hpp"
 
 namespace troupe {
 
@@ -98,7 +98,8 @@ void post_letter_replay(exchange& ex) {
                                "this was to leave for " + letters.front().source
                                    + ": say it there; only events that came in are applied here",
                                letters.front().replayed);
-        replay(held, letters.front());
+        record_act(held, "replay_dead_letter", letters.front().source, std::to_string(id),
+                   [letter = letters.front()](exchange& last) { replay(last, letter); });
       });
 }
 

@@ -28,6 +28,17 @@ bool read_order(exchange& ex, amount_order& out) {
   return begin_under(ex, out.reference);
 }
 
+// A key is the user's: one that another command took, kept with `other`, is refused here.
+template<class Done>
+void unless_taken(exchange& ex, const account_id& other, const reference_id& reference, Done done) {
+  ask_money<std::vector<journal_row>>(
+      ex, ex.with->gate.journal, find_reference{other, reference},
+      [done = std::move(done)](exchange& held, const std::vector<journal_row>& rows) {
+        if (rows.empty()) return done(held);
+        held.fail(errc::idempotency_conflict, "the idempotency key was used for other content");
+      });
+}
+
 void answer_deposit(exchange& ex, const account_id& id, const transfer_id& transfer) {
   find_reference question{id, credit_reference(wallet_of(ex.who.user), transfer)};
   ask_money<std::vector<journal_row>>(
@@ -165,7 +176,8 @@ void post_investment_deposit(exchange& ex) {
       return move_in_unless(held, errc::account_closed, "the account is closed", account.id, order);
     if (account.status == account_status::paused)
       return move_in_unless(held, errc::account_paused, "the account is paused", account.id, order);
-    move_in(held, account.id, order);
+    unless_taken(held, account.id, order.reference,
+                 [id = account.id, order](exchange& last) { move_in(last, id, order); });
   });
 }
 
@@ -173,10 +185,11 @@ void post_investment_withdrawal(exchange& ex) {
   amount_order order;
   if (!read_order(ex, order)) return;
   with_own_account(ex, [order](exchange& held, const account_view& account) {
-    if (limits_of(account.what).withdrawals_need_approval)
-      reserve(held, account.id, order);
-    else
-      move_out(held, account.id, order);
+    const bool waits = limits_of(account.what).withdrawals_need_approval;
+    unless_taken(held, wallet_of(held.who.user), order.reference,
+                 [id = account.id, order, waits](exchange& last) {
+                   waits ? reserve(last, id, order) : move_out(last, id, order);
+                 });
   });
 }
 

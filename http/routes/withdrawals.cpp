@@ -55,15 +55,17 @@ void get_withdrawal_list(exchange& ex) {
 void post_withdrawal_approval(exchange& ex) {
   const auto account = account_of_path_withdrawal(ex);
   if (!account) return;
-  const auto& id = ex.param("id");
-  const auto now = now_ms(ex);
-  say_to_account(ex, approve_withdrawal{*account, "approve:" + id, id, now},
-                 [=](exchange& held, const receipt& approved) {
-                   say_to_account(held, *completion_of(held.param("id"), now),
-                                  [=](exchange& last, const receipt&) {
-                                    answer_decided(last, *account, "approved", approved);
-                                  });
-                 });
+  const auto id = ex.param("id");
+  record_act(ex, "approve_withdrawal", *account, id, [=](exchange& recorded) {
+    const auto now = now_ms(recorded);
+    say_to_account(recorded, approve_withdrawal{*account, "approve:" + id, id, now},
+                   [=](exchange& held, const receipt& approved) {
+                     say_to_account(held, *completion_of(id, now),
+                                    [=](exchange& last, const receipt&) {
+                                      answer_decided(last, *account, "approved", approved);
+                                    });
+                   });
+  });
 }
 
 void post_withdrawal_rejection(exchange& ex) {
@@ -72,8 +74,10 @@ void post_withdrawal_rejection(exchange& ex) {
   const auto& id = ex.param("id");
   reject_withdrawal command{*account, "reject:" + id, id, {}, now_ms(ex)};
   if (auto bad = read_reason(ex.in.body, true, command.reason)) return fail_body(ex, *bad);
-  say_to_account(ex, std::move(command), [=](exchange& held, const receipt& r) {
-    answer_decided(held, *account, "rejected", r);
+  record_act(ex, "reject_withdrawal", *account, id, [=](exchange& recorded) {
+    say_to_account(recorded, command, [=](exchange& held, const receipt& r) {
+      answer_decided(held, *account, "rejected", r);
+    });
   });
 }
 

@@ -124,9 +124,9 @@ TEST_F(investment_routes, an_account_of_somebody_else_is_not_there) {
   const auto ada = investor("ada"), eve = investor("eve");
   const auto id = invest(ada);
   EXPECT_EQ(say_.open("acc-1", "10").status, 201);
-  // Hers by its name alone: the engine may name accounts as it likes.
+  // Hers by its name alone, which the engine may not give.
   const auto borrowed = investment_id_of(eve.id, "x");
-  EXPECT_EQ(say_.open(borrowed, "10").status, 201);
+  EXPECT_EQ(told(say_.open(borrowed, "10")), "400 VALIDATION_ERROR account_id");
   for (const std::string& other : {id, std::string{"acc-1"}, borrowed, "wallet:" + eve.id,
                                    investment_id_of(eve.id, "never"), std::string(200, 'x')}) {
     for (const char* list : {"", "/performance", "/trades", "/transactions"})
@@ -168,12 +168,32 @@ TEST_F(investment_routes, a_key_takes_effect_once_and_for_one_content) {
   const auto out = data(post(ada, path + "/withdraw", amount("57"), "w"))["request"];
   EXPECT_EQ(data(post(ada, path + "/withdraw", amount("57"), "w"))["request"], out);
   EXPECT_EQ(told(post(ada, path + "/withdraw", amount("58"), "w")), "409 IDEMPOTENCY_CONFLICT");
+  EXPECT_EQ(told(post(ada, path + "/deposit", amount("57"), "w")), "409 IDEMPOTENCY_CONFLICT");
+  EXPECT_EQ(told(post(ada, path + "/withdraw", amount("50"), "d")), "409 IDEMPOTENCY_CONFLICT");
   // An operator's key is another key.
   EXPECT_EQ(
       say_.admin("POST", "/admin/wallets/" + ada.id + "/fund", amount("3"), keyed("d")).status,
       200);
   EXPECT_EQ(data(get(ada, "/accounts"))["accounts"].size(), 1u);
   EXPECT_EQ(wallet(ada), "546.00");
+}
+
+TEST_F(investment_routes, the_engine_moves_no_money_of_a_users_investment) {
+  const auto ada = investor("ada");
+  const auto id = invest(ada);
+  const std::string accounts = "/api/v1/trading/accounts", path = accounts + '/' + id;
+  const auto capital = R"({"operation":"withdrawal","amount":"1","new_total_capital":"399"})";
+  EXPECT_EQ(told(say_.engine("POST", path + "/capital", capital)), "403 FORBIDDEN");
+  EXPECT_EQ(told(say_.engine("POST", path + "/close")), "403 FORBIDDEN");
+  EXPECT_EQ(told(say_.engine("POST", accounts,
+                             R"({"account_id":")" + investment_id_of(ada.id, "other")
+                                 + R"(","product_id":"orion","agent_type":"orion",)"
+                                   R"("initial_capital":"1"})")),
+            "400 VALIDATION_ERROR account_id");
+  EXPECT_EQ(say_.engine("GET", path + "/status").status, 200);
+  EXPECT_EQ(say_.engine("POST", path + "/pause").status, 200);
+  EXPECT_EQ(say_.engine("POST", path + "/resume").status, 200);
+  EXPECT_EQ(balance(ada, id), "400.00");
 }
 
 TEST_F(investment_routes, a_key_of_one_user_is_not_anothers) {

@@ -88,6 +88,28 @@ TEST_F(withdrawal_routes, what_is_rejected_is_free_again) {
   EXPECT_EQ(ask_for(ada, id, "400", "again")["status"], "pending");
 }
 
+TEST_F(withdrawal_routes, what_admins_do_about_money_is_in_the_audit_log) {
+  const auto ada = investor("ada");
+  const auto id = invest(ada);
+  const std::string first = ask_for(ada, id, "10", "a")["withdrawal_id"];
+  const std::string second = ask_for(ada, id, "20", "b")["withdrawal_id"];
+  decide(first, "approve");
+  decide(second, "reject", R"({"reason":"no papers"})");
+  say_.admin("POST", "/admin/transfers",
+             R"({"from":"wallet:)" + ada.id + R"(","to":")" + id + R"(","amount":"3"})",
+             keyed("t"));
+  const auto log = data(say_.admin("GET", "/admin/audit?limit=4"))["audit"];
+  std::vector<std::string> rows;
+  for (auto& row : log)
+    rows.push_back(row["kind"].get<std::string>() + ' ' + row["actor"].get<std::string>() + ' '
+                   + row["subject"].get<std::string>() + ' ' + row["detail"].get<std::string>());
+  const std::string wallet = "wallet:" + ada.id;
+  EXPECT_EQ(rows, (std::vector<std::string>{"transfer admin-key " + wallet + ' ' + id + " 3.00",
+                                            "reject_withdrawal admin-key " + id + ' ' + second,
+                                            "approve_withdrawal admin-key " + id + ' ' + first,
+                                            "fund_wallet admin-key " + wallet + " 1000.00"}));
+}
+
 TEST_F(withdrawal_routes, the_list_has_pages_and_forgets_nobody) {
   const auto ada = investor("ada"), eve = investor("eve");
   const auto first = invest(ada), second = invest(eve);
