@@ -104,10 +104,11 @@ TEST_F(withdrawal_routes, what_admins_do_about_money_is_in_the_audit_log) {
     rows.push_back(row["kind"].get<std::string>() + ' ' + row["actor"].get<std::string>() + ' '
                    + row["subject"].get<std::string>() + ' ' + row["detail"].get<std::string>());
   const std::string wallet = "wallet:" + ada.id;
-  EXPECT_EQ(rows, (std::vector<std::string>{"transfer admin-key " + wallet + ' ' + id + " 3.00",
-                                            "reject_withdrawal admin-key " + id + ' ' + second,
-                                            "approve_withdrawal admin-key " + id + ' ' + first,
-                                            "fund_wallet admin-key " + wallet + " 1000.00"}));
+  EXPECT_EQ(rows,
+            (std::vector<std::string>{"transfer admin-key " + wallet + ' ' + id + " 3.00",
+                                      "reject_withdrawal admin-key " + id + ' ' + second,
+                                      "approve_withdrawal admin-key " + id + ' ' + first,
+                                      "fund_wallet admin-key " + wallet + " 1000.00"}));
 }
 
 TEST_F(withdrawal_routes, the_list_has_pages_and_forgets_nobody) {
