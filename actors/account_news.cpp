@@ -36,12 +36,16 @@ public:
 
   explicit news_state(account_news_actor::pointer self) : self_(self) {}
 
-  void start(account_news_options options) { options_ = std::move(options); }
+  void start(account_news_options options) {
+    options_ = std::move(options);
+    if (options_.everyone) tick();
+  }
 
   void connected(const user_id& user) {
     const auto [one, fresh] = watched_.try_emplace(user);
     one->second.left.reset();
     if (!fresh) return;
+    self_->send(options_.to, user_connected{user});
     greet_.push_back(user);
     ticking_ ? go_on() : tick();
   }
@@ -54,7 +58,7 @@ public:
   void tick() {
     ticking_ = false;
     forget_those_gone();
-    if (watched_.empty()) return rest();
+    if (watched_.empty() && !options_.everyone) return rest();
     ticking_ = true;
     self_->delayed_send(self_, options_.poll_every, caf::tick_atom_v);
     due_.insert(later_.begin(), later_.end());
@@ -198,7 +202,7 @@ private:
     for (auto& row : std::exchange(page_, {})) {
       cursor_ = row.position;
       const auto& owner = owners_[row.account];
-      if (watched_.count(owner) == 0) continue;
+      if (owner.empty() || (!options_.everyone && watched_.count(owner) == 0)) continue;
       due_.insert(row.account);
       if (speaks_of_trade(row.row.kind)) tell_trade(owner, row);
     }
@@ -239,13 +243,15 @@ private:
     if (--waits_for_ == 0) done();
   }
 
-  void tell(account_view& view) {
+  void tell(const account_view& view) {
     const auto user = watched_.find(view.owner);
-    if (user == watched_.end()) return;
-    auto& told = user->second.told[view.id];
+    const bool watched = user != watched_.end();
+    if (!watched && (!options_.everyone || view.owner.empty())) return;
+    if (!watched && told_others_.size() > options_.max_known) told_others_.clear();
+    auto& told = watched ? user->second.told[view.id] : told_others_[view.id];
     if (view.version <= told) return;
     told = view.version;
-    self_->send(options_.to, account_changed{user->first, std::move(view)});
+    self_->send(options_.to, account_changed{view.owner, view});
   }
 
   static account_id wallet_of(const user_id& user) { return "wallet:" + user; }
@@ -253,10 +259,11 @@ private:
   account_news_actor::pointer self_;
   account_news_options options_;
   std::unordered_map<user_id, watched_user> watched_;
-  std::deque<user_id> greet_;                      // to be told how all accounts stand
-  std::unordered_map<account_id, user_id> owners_; // empty: the engine's
-  std::vector<outbox_row> page_;                   // read, and not told
-  std::set<account_id> due_, later_;               // to be told how they stand; at the next tick
+  std::unordered_map<account_id, std::uint64_t> told_others_; // version, of who is not connected
+  std::deque<user_id> greet_;                                 // to be told how all accounts stand
+  std::unordered_map<account_id, user_id> owners_;            // empty: the engine's
+  std::vector<outbox_row> page_;                              // read, and not told
+  std::set<account_id> due_, later_; // to be told how they stand; at the next tick
   std::optional<std::uint64_t> cursor_;
   std::uint64_t generation_ = 0;
   std::size_t waits_for_ = 0; // answers

@@ -1,7 +1,8 @@
 // Tells connected users what becomes of their accounts, after the commit. Reads the journal's
 // outbox from its end on for as long as somebody is connected, so that every node tells its own
-// users whichever node wrote; without users it asks nothing. It needs no cursor in the journal: who
-// connects is told how every account stands, and what comes after that is read.
+// users whichever node wrote; without users it asks nothing, unless all users' accounts are to be
+// told. It needs no cursor in the journal: who connects is told how every account stands, and what
+// comes after that is read.
 //
 // Whose an account is says its opening. What a row means for a balance or a breaker says the
 // account itself, asked once for all rows of it that were read together.
@@ -27,6 +28,7 @@ struct account_news_options {
   std::uint32_t page_rows = 200;                   // read at once
   std::uint32_t accounts_per_user = 100;           // told when a user connects
   std::size_t max_known = 50'000;                  // accounts whose owner is remembered
+  bool everyone = false; // tells of users who are not connected too: other services listen
 };
 
 /// Ends with an exit message. Throws std::invalid_argument without journal, accounts or taker, and

@@ -1,5 +1,6 @@
 #include "actors/users.hpp"
 
+#include "actors/tries.hpp"
 #include "actors/users_state.hpp"
 
 namespace troupe {
@@ -8,6 +9,20 @@ caf::error users_failure(const caf::error& e) {
   if (e.category() == caf::atom("troupe") || e.category() == caf::atom("users")) return e;
   return caf::make_error(errc::store_unavailable, "users: no answer of the store");
 }
+
+namespace {
+
+void put_plan(users_pointer self, const user& who, bool unless_there) {
+  if (const auto& cache = self->state.options.cache)
+    self->send(cache,
+               put_cached{plan_key(who.id), std::string{to_string(who.plan)}, plan_lifetime_ms,
+                          unless_there});
+}
+
+} // namespace
+
+// Who has read a user must not undo what an operator has changed meanwhile.
+void share_plan(users_pointer self, const user& who) { put_plan(self, who, true); }
 
 caf::error bad_user_field(const std::string& field, const std::string& words) {
   return caf::make_error(errc::validation_error, field + ": " + words);
@@ -31,15 +46,7 @@ answer_to<totp_setup> answer_setup(users_pointer self, const set_up_totp& reques
 }
 
 // The code that proves the secret is spent like any other.
-answer_to<bool> answer_confirm(users_pointer self, const confirm_totp& request) {
-  auto promise = self->make_response_promise<bool>();
-  auto& s = self->state;
-  // A million codes are few: guesses are limited like logins, by the user they are for.
-  if (const auto wait = s.by_email.wait_ms(request.user, request.at); wait > 0) {
-    promise.deliver(too_many_tries(wait));
-    return promise;
-  }
-  s.by_email.count(request.user, request.at);
+void check_proof(users_pointer self, answer_to<bool> promise, const confirm_totp& request) {
   const auto wrong = [] {
     return caf::make_error(user_errc::bad_credentials, "the code is wrong or was used");
   };
@@ -58,6 +65,13 @@ answer_to<bool> answer_confirm(users_pointer self, const confirm_totp& request) 
                             [=](const user&) mutable { promise.deliver(true); });
     });
   });
+}
+
+answer_to<bool> answer_confirm(users_pointer self, const confirm_totp& request) {
+  auto promise = self->make_response_promise<bool>();
+  // A million codes are few: guesses are limited like logins, by the user they are for.
+  when_may_try(self, promise, take_try{"", request.user, request.at},
+               [=] { check_proof(self, promise, request); });
   return promise;
 }
 
@@ -121,7 +135,10 @@ answer_to<user_view> answer_change(users_pointer self, const change_user& reques
           return void(promise.deliver(caf::make_error(errc::not_found, "no such user")));
         auto who = found.front();
         const auto changes = changes_of(request, who);
-        if (changes.empty()) return void(promise.deliver(view_of(who)));
+        if (changes.empty()) {
+          put_plan(self, who, false); // in case that the cache has missed an earlier change
+          return void(promise.deliver(view_of(who)));
+        }
         who.role = request.role.value_or(who.role);
         who.plan = request.plan.value_or(who.plan);
         who.kyc = request.kyc.value_or(who.kyc);
@@ -129,6 +146,7 @@ answer_to<user_view> answer_change(users_pointer self, const change_user& reques
         ask_users_store<user>(self, promise, put_user{who, who.version, act},
                               [=](const user& kept) mutable {
                                 tell_sessions(self, user_changed{kept.id, kept.role, kept.plan});
+                                put_plan(self, kept, false);
                                 promise.deliver(view_of(kept));
                               });
       });
@@ -148,9 +166,7 @@ auto passed_on(users_pointer self) {
 }
 
 users_actor::behavior_type users(users_pointer self, const users_options& options) {
-  auto& s = self->state;
-  s.options = options;
-  s.by_address = s.by_email = attempt_limits{options.max_logins_per_minute};
+  self->state.options = options;
   return {
       [=](const register_user& x) { return answer_register(self, x); },
       [=](const log_in& x) { return answer_login(self, x); },
@@ -189,6 +205,7 @@ users_actor::behavior_type users(users_pointer self, const users_options& option
 } // namespace
 
 users_actor spawn_users(caf::actor_system& system, users_options options) {
+  if (!options.tries) options.tries = spawn_tries(system);
   return system.spawn(users, std::move(options));
 }
 

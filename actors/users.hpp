@@ -3,6 +3,8 @@
 // the store's, and everything secret is made by the edge's tools.
 #pragma once
 #include "actors/log.hpp"
+#include "messages/cache_protocol.hpp"
+#include "messages/limit_protocol.hpp"
 #include "messages/session_protocol.hpp"
 #include "messages/user_protocol.hpp"
 
@@ -46,8 +48,9 @@ struct users_options {
   std::vector<hasher_actor> hashers; // at least one
   /// Checked where there is no such user, so that an answer takes as long. Of no password.
   secret_text dummy_hash;
-  std::size_t max_hashing = 32;          // passwords at or before the hashers; past it errc::busy
-  std::size_t max_logins_per_minute = 5; // of one address, and for one e-mail
+  std::size_t max_hashing = 32; // passwords at or before the hashers; past it errc::busy
+  tries_actor tries;            // of passwords and codes; null: counted in this process
+  cache_actor cache;            // keeps users' plans for all nodes; null: the store is asked
   utc_ms access_ms = 15 * minute_ms, refresh_ms = 7 * day_ms;
   sessions_actor sessions; // told of logins that ended and users that changed; may be null
   log_sink log;            // may be empty

@@ -6,21 +6,19 @@ namespace troupe {
 
 namespace {
 
+// Where plans are kept for all nodes: past it the store is asked.
+constexpr std::chrono::seconds cache_timeout{2};
+
 constexpr std::size_t max_key_days = 1u << 16;
 
 std::string kept_name(const std::string& name) { return valid_person_name(name) ? name : ""; }
 
 // The code of a second factor is guessed as well here as at a login: they share their limit.
 void enter(const attempt_ptr& a, const user& who) {
-  auto& s = a->self->state;
   a->who = who;
   a->email = who.email;
-  if (who.totp_on && !a->totp.text.empty()) {
-    if (const auto wait = s.by_email.wait_ms(who.email, a->at); wait > 0)
-      return void(a->promise.deliver(too_many_tries(wait)));
-    s.by_email.count(who.email, a->at);
-  }
-  finish_login(a);
+  if (!who.totp_on || a->totp.text.empty()) return finish_login(a);
+  when_may_try(a->self, a->promise, take_try{"", who.email, a->at}, [a] { finish_login(a); });
 }
 
 // Asks the store for who has the account; `none` is called when nobody has.
@@ -50,16 +48,6 @@ void enter_new(const attempt_ptr& a, const user& fresh, const provider_subject& 
             });
 }
 
-// Whoever tries a stolen token's owner's passwords has as few tries as at the door.
-bool may_try(users_state& s, const user_id& who, utc_ms at, answer_to<bool>& promise) {
-  if (const auto wait = s.by_email.wait_ms(who, at); wait > 0) {
-    promise.deliver(too_many_tries(wait));
-    return false;
-  }
-  s.by_email.count(who, at);
-  return true;
-}
-
 void keep_password(users_pointer self, answer_to<bool> promise, const change_password& request,
                    user who) {
   ask_hasher<secret_text>(self, promise, hash_password{request.fresh}, [=](secret_text& hash) {
@@ -70,6 +58,23 @@ void keep_password(users_pointer self, answer_to<bool> promise, const change_pas
     change.but_session = request.session;
     ask_users_store<user>(self, promise, change,
                           [=](const user&) mutable { promise.deliver(true); });
+  });
+}
+
+void check_change(users_pointer self, answer_to<bool> promise, const change_password& request) {
+  with_user(self, promise, request.user, [=](user& who) mutable {
+    if (const auto why = why_bad_password(request.fresh.text, who.email); !why.empty())
+      return void(promise.deliver(bad_user_field("new", why)));
+    const bool has_one = !who.password_hash.text.empty();
+    const auto& hash = has_one ? who.password_hash : self->state.options.dummy_hash;
+    ask_hasher<bool>(self, promise, check_password{request.current, hash}, [=](bool right) mutable {
+      if (has_one && right) return keep_password(self, promise, request, who);
+      audit_entry act{request.at, "password_refused", who.id, who.id, request.address, ""};
+      ask_users_store<bool>(self, promise, put_audit{act}, [=](bool) mutable {
+        promise.deliver(
+            caf::make_error(user_errc::bad_credentials, "the current password is wrong"));
+      });
+    });
   });
 }
 
@@ -86,6 +91,26 @@ void note_use(users_pointer self, const api_key& key, const check_api_key& reque
               if (self->state.options.log)
                 self->state.options.log(log_level::warn, "the use of a key could not be logged");
             });
+}
+
+// Out of the cache that nodes share, else the store's, which is left there for the next.
+template<class Done>
+void with_plan(users_pointer self, answer_to<key_owner> promise, const user_id& who, Done done) {
+  const auto look_up = [=] {
+    with_user(self, promise, who, [=](const user& found) mutable {
+      share_plan(self, found);
+      done(found.plan);
+    });
+  };
+  const auto& cache = self->state.options.cache;
+  if (!cache) return look_up();
+  self->request(cache, cache_timeout, get_cached{plan_key(who)})
+      .then(
+          [=](const std::string& text) mutable {
+            if (const auto plan = parse_user_plan(text)) return done(*plan);
+            look_up();
+          },
+          [=](const caf::error&) { look_up(); });
 }
 
 } // namespace
@@ -136,21 +161,9 @@ answer_to<bool> answer_change_password(users_pointer self, const change_password
     promise.deliver(bad_user_field("current", "must have at most 256 bytes"));
     return promise;
   }
-  if (!may_try(self->state, request.user, request.at, promise)) return promise;
-  with_user(self, promise, request.user, [=](user& who) mutable {
-    if (const auto why = why_bad_password(request.fresh.text, who.email); !why.empty())
-      return void(promise.deliver(bad_user_field("new", why)));
-    const bool has_one = !who.password_hash.text.empty();
-    const auto& hash = has_one ? who.password_hash : self->state.options.dummy_hash;
-    ask_hasher<bool>(self, promise, check_password{request.current, hash}, [=](bool right) mutable {
-      if (has_one && right) return keep_password(self, promise, request, who);
-      audit_entry act{request.at, "password_refused", who.id, who.id, request.address, ""};
-      ask_users_store<bool>(self, promise, put_audit{act}, [=](bool) mutable {
-        promise.deliver(
-            caf::make_error(user_errc::bad_credentials, "the current password is wrong"));
-      });
-    });
-  });
+  // Whoever tries a stolen token's owner's passwords has as few tries as at the door.
+  when_may_try(self, promise, take_try{"", request.user, request.at},
+               [=] { check_change(self, promise, request); });
   return promise;
 }
 
@@ -163,9 +176,9 @@ answer_to<key_owner> answer_check_key(users_pointer self, const check_api_key& r
           return void(
               promise.deliver(caf::make_error(user_errc::bad_credentials, "the key is not valid")));
         const auto key = found.front();
-        with_user(self, promise, key.user, [=](const user& who) mutable {
+        with_plan(self, promise, key.user, [=](user_plan plan) mutable {
           note_use(self, key, request);
-          promise.deliver(key_owner{view_of(who), key.id, key.scopes});
+          promise.deliver(key_owner{key.user, plan, key.id, key.scopes});
         });
       });
   return promise;

@@ -7,16 +7,6 @@ namespace troupe {
 
 namespace {
 
-// Milliseconds that an address, and an e-mail, must wait; counted when they need not.
-utc_ms take_try(users_state& s, const std::string& address, const std::string& email, utc_ms at) {
-  const auto wait = std::max(s.by_address.wait_ms(address, at),
-                             email.empty() ? 0 : s.by_email.wait_ms(email, at));
-  if (wait > 0) return wait;
-  s.by_address.count(address, at);
-  if (!email.empty()) s.by_email.count(email, at);
-  return 0;
-}
-
 token_pair tokens_of(const users_options& o, const user& who, const std::string& session,
                      const std::string& refresh_id, utc_ms at) {
   token_claims claims{who.id,   session, o.tools.random_id(), who.role,
@@ -37,6 +27,7 @@ void open_session(users_pointer self, answer_to<logged_in> promise, const user& 
                               at + o.refresh_ms,   false};
   audit_entry act{at, kind, who.id, who.id, address, family.id};
   ask_users_store<bool>(self, promise, open_family{family, act}, [=](bool) mutable {
+    share_plan(self, who);
     promise.deliver(
         logged_in{view_of(who), tokens_of(self->state.options, who, family.id, family.token, at)});
   });
@@ -72,6 +63,17 @@ void check_password_of(const attempt_ptr& a, const secret_text& password) {
   ask_hasher<bool>(a->self, a->promise, check_password{password, hash}, [a, known](bool right) {
     if (!known || !right) return fail_login(a, known ? "password" : "no such user");
     finish_login(a);
+  });
+}
+
+void keep_new(users_pointer self, answer_to<logged_in> promise, user fresh,
+              const secret_text& password, const std::string& address) {
+  ask_hasher<secret_text>(self, promise, hash_password{password}, [=](secret_text& hash) mutable {
+    fresh.password_hash = hash;
+    audit_entry act{fresh.created_at, "registered", fresh.id, fresh.id, address, ""};
+    ask_users_store<user>(self, promise, put_user{fresh, 0, act}, [=](const user& kept) {
+      open_session(self, promise, kept, "login", address, kept.created_at);
+    });
   });
 }
 
@@ -112,23 +114,14 @@ answer_to<logged_in> answer_register(users_pointer self, const register_user& re
     promise.deliver(caf::make_error(errc::busy, "too many passwords are being checked"));
     return promise;
   }
-  if (const auto wait = take_try(s, request.address, "", request.at); wait > 0) {
-    promise.deliver(too_many_tries(wait));
-    return promise;
-  }
   fresh.id = "usr_" + s.options.tools.random_id();
   fresh.first_name = request.first_name;
   fresh.last_name = request.last_name;
   fresh.created_at = request.at;
-  const auto address = request.address;
-  ask_hasher<secret_text>(
-      self, promise, hash_password{request.password}, [=](secret_text& hash) mutable {
-        fresh.password_hash = hash;
-        audit_entry act{fresh.created_at, "registered", fresh.id, fresh.id, address, ""};
-        ask_users_store<user>(self, promise, put_user{fresh, 0, act}, [=](const user& kept) {
-          open_session(self, promise, kept, "login", address, kept.created_at);
-        });
-      });
+  when_may_try(self, promise, take_try{request.address, "", request.at},
+               [=, address = request.address, password = request.password] {
+                 keep_new(self, promise, fresh, password, address);
+               });
   return promise;
 }
 
@@ -148,17 +141,17 @@ answer_to<logged_in> answer_login(users_pointer self, const log_in& request) {
     promise.deliver(caf::make_error(errc::busy, "too many passwords are being checked"));
     return promise;
   }
-  if (const auto wait = take_try(s, request.address, *email, request.at); wait > 0) {
-    promise.deliver(too_many_tries(wait));
-    return promise;
-  }
   const auto a = std::make_shared<attempt>(
       attempt{self, promise, *email, request.totp, request.address, request.at, "login", {}});
-  ask_users_store<std::vector<user>>(self, promise, find_user{"", *email},
-                                     [a, password = request.password](std::vector<user>& found) {
-                                       if (!found.empty()) a->who = std::move(found.front());
-                                       check_password_of(a, password);
-                                     });
+  when_may_try(self, promise, take_try{a->address, a->email, a->at},
+               [a, password = request.password] {
+                 ask_users_store<std::vector<user>>(a->self, a->promise, find_user{"", a->email},
+                                                    [a, password](std::vector<user>& found) {
+                                                      if (!found.empty())
+                                                        a->who = std::move(found.front());
+                                                      check_password_of(a, password);
+                                                    });
+               });
   return promise;
 }
 
@@ -185,6 +178,7 @@ answer_to<token_pair> answer_refresh(users_pointer self, const refresh_session& 
     if (r.outcome != rotation_outcome::rotated) return void(promise.deliver(dead()));
     // Role and plan as they are now.
     with_user(self, promise, r.user, [=](const user& who) mutable {
+      share_plan(self, who);
       promise.deliver(tokens_of(self->state.options, who, spend.family, next, spend.at));
     });
   });

@@ -2,7 +2,6 @@
 // included by nobody else.
 #pragma once
 #include "actors/users.hpp"
-#include "models/attempt_limits.hpp"
 #include "models/credentials.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -18,7 +17,6 @@ struct users_state {
   static inline const char* name = "users";
 
   users_options options;
-  attempt_limits by_address, by_email;
   std::size_t hashing = 0, next_hasher = 0;
   std::unordered_map<std::string, std::int64_t> key_days; // by key id: the last day it was logged
 };
@@ -30,6 +28,9 @@ using answer_to = caf::typed_response_promise<T>;
 
 /// Of the store, and of a hasher with a full queue before it.
 inline constexpr std::chrono::seconds users_timeout{10};
+
+/// The seconds to wait, in an error.
+caf::error too_many_tries(utc_ms wait);
 
 /// Ours as they are; of a time-out or a store that is gone: nobody knows.
 caf::error users_failure(const caf::error& e);
@@ -49,6 +50,18 @@ void ask_users_store(users_pointer self, answer_to<T> promise, Question question
   self->request(self->state.options.store, users_timeout, std::move(question))
       .then([=](Answer& answer) mutable { done(answer); },
             [=](const caf::error& e) mutable { promise.deliver(users_failure(e)); });
+}
+
+/// `done` is called when it may be tried; else the promise is told how long to wait.
+template<class T, class Done>
+void when_may_try(users_pointer self, answer_to<T> promise, take_try what, Done done) {
+  self->request(self->state.options.tries, users_timeout, std::move(what))
+      .then(
+          [=](utc_ms wait) mutable {
+            if (wait > 0) return void(promise.deliver(too_many_tries(wait)));
+            done();
+          },
+          [=](const caf::error& e) mutable { promise.deliver(users_failure(e)); });
 }
 
 /// Has a password hashed or checked; errc::busy when too many wait.
@@ -102,8 +115,8 @@ using attempt_ptr = std::shared_ptr<attempt>;
 /// The first factor was right: asks for the second where it is on, then opens a session.
 void finish_login(const attempt_ptr& a);
 
-/// The seconds to wait, in an error.
-caf::error too_many_tries(utc_ms wait);
+/// Leaves the user's plan for other nodes and services, unless it is there.
+void share_plan(users_pointer self, const user& who);
 
 answer_to<logged_in> answer_register(users_pointer self, const register_user& request);
 answer_to<logged_in> answer_login(users_pointer self, const log_in& request);

@@ -30,10 +30,6 @@ bool has_token(std::string_view list, std::string_view token) {
   return false;
 }
 
-std::int64_t seconds_of(std::chrono::steady_clock::time_point at) {
-  return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
-}
-
 bool needs_key(guard_kind g, const request& in) {
   return g == guard_kind::api_key || g == guard_kind::socket_key || g == guard_kind::admin_key
       || (g == guard_kind::api_key_unless_loopback && !in.loopback);
@@ -148,13 +144,13 @@ response no_route_response(const request& in, const route_match& match) {
 }
 
 admission admit(const route& r, const request& in, const query_fields& query, key_guard& guard,
-                std::chrono::steady_clock::time_point now, utc_ms wall) {
+                utc_ms now) {
   admission out;
   out.wants_token = r.guard == guard_kind::user;
   if (takes_token(r.guard)) {
     auto token = bearer_of(in);
     if (token.empty() && opens_socket(in)) token = query.get("token").value_or("");
-    out.who = guard.owner_of(token, wall);
+    out.who = guard.owner_of(token, now);
   }
   if (out.who) {
     out.granted = r.guard != guard_kind::admin_key || out.who->role == user_role::admin;
@@ -175,7 +171,7 @@ admission admit(const route& r, const request& in, const query_fields& query, ke
   }
   if (r.limit == limit_class::per_address || kind_of(r.limit)) {
     out.counted = true;
-    out.left = guard.take(in.address, seconds_of(now));
+    out.left = guard.take(in.address, now / second_ms);
     if (!out.left.ok) {
       out.refusal = errc::rate_limited;
       return out;
@@ -186,13 +182,19 @@ admission admit(const route& r, const request& in, const query_fields& query, ke
   return out;
 }
 
-admission admit_unsigned(const request& in, key_guard& guard,
-                         std::chrono::steady_clock::time_point now) {
+admission admit_unsigned(const request& in, key_guard& guard, utc_ms now) {
   admission out;
   out.counted = out.unsigned_body = true;
-  out.left = guard.take(in.address, seconds_of(now));
+  out.left = guard.take(in.address, now / second_ms);
   out.refusal = out.left.ok ? errc::unauthorized : errc::rate_limited;
   return out;
+}
+
+void recount(admission& a, const allowance& left) {
+  a.left = left;
+  if (left.ok) return;
+  a.granted = false;
+  a.refusal = errc::rate_limited;
 }
 
 response refused_response(const admission& a, std::string_view request_id, utc_ms now) {

@@ -7,7 +7,6 @@
 #include "http/router.hpp"
 #include "messages/time.hpp"
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,12 +50,15 @@ struct admission {
   errc refusal = errc::none;   // unauthorized, forbidden or rate_limited
   std::optional<identity> who; // whose access token it came with, where tokens count
 };
-/// `now` is what requests are counted by, `wall` what tokens expire by.
+/// `now` is what requests are counted and tokens expire by. Counts at this node alone
+/// (address_limit.hpp).
 admission admit(const route& r, const request& in, const query_fields& query, key_guard& guard,
-                std::chrono::steady_clock::time_point now, utc_ms wall);
+                utc_ms now);
 /// The same of a request whose signature its route found wrong.
-admission admit_unsigned(const request& in, key_guard& guard,
-                         std::chrono::steady_clock::time_point now);
+admission admit_unsigned(const request& in, key_guard& guard, utc_ms now);
+/// Takes what is left for the address after it was counted for all nodes: a request over the limit
+/// is refused, whatever else it is.
+void recount(admission& a, const allowance& left);
 /// `now` only tells a limited client when its window ends.
 response refused_response(const admission& a, std::string_view request_id, utc_ms now);
 

@@ -2,6 +2,8 @@
 
 #include "http/json_text.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -59,6 +61,13 @@ void append_signal_words(std::string& out, const signal& s) {
 // Takes the closing brace of the object just written away, so that more members may follow.
 void reopen(std::string& out) { out.pop_back(); }
 
+void append_prediction_words(std::string& out, double high, double low, double confidence) {
+  reopen(out);
+  append_range(out, high, low);
+  append_field(out, "confidenceLabel", confidence_label(confidence));
+  out += '}';
+}
+
 } // namespace
 
 void append_dollars(std::string& out, double price) {
@@ -100,10 +109,22 @@ std::string_view confidence_label(double confidence) {
 
 void append_user_prediction(std::string& out, const prediction& p) {
   append_prediction(out, p);
-  reopen(out);
-  append_range(out, p.current_price * (1 + p.delta_high), p.current_price * (1 - p.delta_low));
-  append_field(out, "confidenceLabel", confidence_label(p.confidence));
-  out += '}';
+  append_prediction_words(out, p.current_price * (1 + p.delta_high),
+                          p.current_price * (1 - p.delta_low), p.confidence);
+}
+
+std::string user_prediction_of(std::string engine_body) {
+  const auto json = nlohmann::json::parse(engine_body, nullptr, false);
+  const auto number = [&](const char* name) {
+    const auto found = json.find(name);
+    return found != json.end() && found->is_number() ? found->get<double>() : std::nan("");
+  };
+  if (!json.is_object()) return {};
+  const auto high = number("predicted_high"), low = number("predicted_low"),
+             confidence = number("confidence");
+  if (std::isnan(high) || std::isnan(low) || std::isnan(confidence)) return {};
+  append_prediction_words(engine_body, high, low, confidence);
+  return engine_body;
 }
 
 void append_user_signal(std::string& out, const signal& s, signal_parts parts) {

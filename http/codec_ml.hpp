@@ -23,6 +23,8 @@ std::string_view emoji_of(signal_type t);
 std::string_view confidence_label(double confidence);
 
 void append_user_prediction(std::string& out, const prediction& p);
+/// The same of a prediction that was encoded for the engine API; empty when it is none.
+std::string user_prediction_of(std::string engine_body);
 void append_user_signal(std::string& out, const signal& s, signal_parts parts = {});
 /// `GET /api/ml/signals/history`.
 void append_user_signal_page(std::string& out, const signal_page& page);

@@ -54,12 +54,14 @@ private:
   void refuse(boost::system::error_code why);
   void dispatch();
   void run_route(const route_match& match);
+  void count_address(void (connection::*next)());
   void on_admitted();
   void ask_limiter(limit_kind kind);
   void on_allowance(const take_allowance& asked, caf::expected<allowance_left> left);
   void give_back_taken();
   void handle();
   void turn_away();
+  void turn_away_unsigned();
   void fill_request();
   bool flush();
   void drain();

@@ -1,3 +1,4 @@
+#include "http/address_limit.hpp"
 #include "http/connection.hpp"
 #include "http/user_keys.hpp"
 #include "http/websocket.hpp"
@@ -7,9 +8,6 @@
 namespace troupe {
 
 namespace {
-
-// A limiter answers at once, or when its store's own deadline is over: later it is not well.
-constexpr std::chrono::milliseconds limiter_timeout{5'000};
 
 std::int64_t elapsed_ns(tick_clock::time_point since) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(tick_clock::now() - since).count();
@@ -85,12 +83,21 @@ void connection::dispatch() {
 
 void connection::run_route(const route_match& match) {
   route_ = match.found;
-  admitted_ = admit(*route_, in, query, *home_.parts().guard, since, wall_ms());
+  admitted_ = admit(*route_, in, query, *home_.parts().guard, wall_ms());
   params = match.params;
+  if (admitted_.counted) return count_address(&connection::on_admitted);
   if (!admitted_.asks_for_key) return on_admitted();
   admit_by_key(*this, *route_, *home_.parts().guard, [me = self()](admission decided) {
     me->admitted_ = std::move(decided);
     if (me->phase_ == phase::handling) me->on_admitted(); // else it is gone
+  });
+}
+
+void connection::count_address(void (connection::*next)()) {
+  count_together(*this, admitted_.left, [me = self(), next](allowance left) {
+    if (me->phase_ != phase::handling) return; // gone meanwhile
+    recount(me->admitted_, left);
+    (*me.*next)();
   });
 }
 
@@ -150,7 +157,11 @@ void connection::turn_away() {
 }
 
 void connection::refuse_unsigned() {
-  admitted_ = admit_unsigned(in, *home_.parts().guard, since);
+  admitted_ = admit_unsigned(in, *home_.parts().guard, wall_ms());
+  count_address(&connection::turn_away_unsigned);
+}
+
+void connection::turn_away_unsigned() {
   if (!admitted_.left.ok) keep_alive_ = false; // a flood pays for a new connection each time
   turn_away();
 }

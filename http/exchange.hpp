@@ -104,6 +104,9 @@ public:
   const symbol_actor* symbol(const symbol_name& name);
 };
 
+/// A limiter answers at once, or when its store's own deadline is over: later it is not well.
+inline constexpr std::chrono::milliseconds limiter_timeout{5'000};
+
 /// How long an actor may take. Under the connection's own limit of 30 s.
 inline constexpr std::chrono::milliseconds actor_timeout{10'000};
 

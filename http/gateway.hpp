@@ -46,8 +46,10 @@ struct gateway {
   users_actor users;       // never empty
   sessions_actor sessions; // of connected users; null: nobody keeps them
   limiter_actor limiter;   // of what plans allow; never empty
-  cache_actor cache;       // what nodes share; empty: nothing is shared
-  token_verifier verify;   // of access tokens; empty: none is good
+  /// Whether the limiter counts for several nodes: then addresses are counted there too.
+  bool shares_limits = false;
+  cache_actor cache;     // what nodes share; empty: nothing is shared
+  token_verifier verify; // of access tokens; empty: none is good
   /// Users' keys that were good lately; never null.
   std::shared_ptr<known_keys> keys = std::make_shared<known_keys>();
   /// By providers; null: none is offered.

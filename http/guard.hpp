@@ -2,6 +2,7 @@
 // ask. Shared by all io threads. What a refusal looks like is the connection's.
 #pragma once
 #include "http/identity.hpp"
+#include "models/plan_limits.hpp"
 
 #include <cstdint>
 #include <mutex>
@@ -13,7 +14,7 @@
 namespace troupe {
 
 struct guard_limits {
-  std::uint32_t per_minute = 100;       // SPEC §6: requests a minute per address without a key
+  std::uint32_t per_minute = requests_per_address;
   std::size_t max_addresses = 1u << 16; // remembered; past it strangers share one count
 };
 
@@ -47,7 +48,8 @@ public:
   /// admin's.
   key_holder holder_of(std::string_view given) const;
 
-  /// Counts one request of an address in the window that `now_s` (any seconds clock) falls in.
+  /// Counts one request of an address in the minute that `now_s` (seconds of the wall clock, as
+  /// where nodes count together) falls in.
   allowance take(std::string_view address, std::int64_t now_s);
 
 private:

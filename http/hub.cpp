@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace troupe {
 
@@ -71,6 +72,7 @@ void hub::publish(const frame_set& news) {
     known->second.signals = news.signals;
     known->second.for_users = news.for_users;
   }
+  if (news.begins_after > 0) begin_user(news.user, news.begins_after);
   for (auto& next : news.frames)
     if (auto* channel = channel_of(*next, news.user)) take(*channel, next);
   if (!due_.empty() && news.received_ns > 0) received_ns_.push_back(news.received_ns);
@@ -104,19 +106,46 @@ bool hub::flush_due(std::size_t most) {
 
 void hub::take(channel_state& channel, const frame_ptr& next) {
   if (next->seq <= channel.last_seq) return;
-  if (channel.last_seq > 0 && next->seq > channel.last_seq + 1) say_gap(channel, next->seq);
+  if (channel.last_seq == 0) say_gap_to_resumed(channel, next->seq);
+  if (channel.last_seq > 0 && next->seq > channel.last_seq + 1) {
+    bump(counts_.frames_dropped, next->seq - channel.last_seq - 1);
+    say_gap(channel, next->seq);
+  }
   channel.keep(next);
   say(channel, *next);
 }
 
 void hub::say_gap(channel_state& channel, std::uint64_t next) {
   std::array<shared_text, dialects> gaps; // encoded once in each dialect that is heard
-  bump(counts_.frames_dropped, next - channel.last_seq - 1);
   channel.kept.clear();
   for (auto* who : channel.heard_by) {
     auto& gap = gaps[static_cast<std::size_t>(who->speaks)];
     if (!gap) gap = said_gap(who->speaks, channel.name, channel.last_seq + 1, next - 1);
     hand(*who, gap);
+  }
+}
+
+// Who came back with a number while nothing was known here, perhaps because it was forgotten: what
+// lies between that and the first number is not here to be said.
+void hub::say_gap_to_resumed(channel_state& channel, std::uint64_t next) {
+  for (auto* who : channel.heard_by) {
+    const auto since = std::exchange(who->seats_.at(&channel).since, std::nullopt);
+    if (!since) continue;
+    const auto from = *since < next ? *since + 1 : 1;
+    if (from < next) hand(*who, said_gap(who->speaks, channel.name, from, next - 1));
+  }
+}
+
+void hub::begin_user(const user_id& user, std::uint64_t begins_after) {
+  begun_[user] = begins_after;
+  for (auto topic : user_topics) {
+    const auto found = channels_.find(user_channel(user, topic));
+    if (found == channels_.end()) continue;
+    auto& channel = *found->second;
+    if (begins_after <= channel.last_seq) continue;
+    channel.last_seq == 0 ? say_gap_to_resumed(channel, begins_after + 1)
+                          : say_gap(channel, begins_after + 1);
+    channel.last_seq = begins_after;
   }
 }
 
@@ -155,17 +184,19 @@ bool hub::subscribe(listener& who, const std::string& channel, std::optional<std
   const auto found = channels_.find(channel);
   if (found == channels_.end()) return false;
   auto& state = *found->second;
-  if (who.seats_.try_emplace(&state, listener::seat{state.heard_by.size(), false}).second)
-    state.heard_by.push_back(&who);
+  const auto [mine, fresh] =
+      who.seats_.try_emplace(&state, listener::seat{state.heard_by.size(), false, {}});
+  if (fresh) state.heard_by.push_back(&who);
+  mine->second.since = state.last_seq == 0 ? since : std::nullopt;
   if (who.speaks == dialect::plain) who.deliver(subscribed_frame(channel, state.last_seq));
   replay(who, state, since);
   return true;
 }
 
 void hub::replay(listener& who, const channel_state& channel, std::optional<std::uint64_t> since) {
-  if (channel.kept.empty() || since == channel.last_seq) return;
-  const bool buffered =
-      since && *since < channel.last_seq && *since + 1 >= channel.kept.front()->seq;
+  if (channel.last_seq == 0 || since == channel.last_seq) return;
+  const bool buffered = since && *since < channel.last_seq && !channel.kept.empty()
+      && *since + 1 >= channel.kept.front()->seq;
   const auto& frames = channel.newest;
   if (buffered) {
     for (auto& f : channel.kept)
@@ -211,9 +242,12 @@ void hub::open_user_channel(const std::string& channel) {
   if (made) return;
   made = std::make_unique<channel_state>();
   made->name = channel;
+  if (const auto known = begun_.find(user_id{user_of(channel)}); known != begun_.end())
+    made->last_seq = known->second;
 }
 
 void hub::forget_user(const user_id& user) {
+  begun_.erase(user);
   for (auto topic : user_topics) {
     const auto found = channels_.find(user_channel(user, topic));
     if (found == channels_.end()) continue;

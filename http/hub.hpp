@@ -50,6 +50,9 @@ using frame_ptr = std::shared_ptr<const frame>;
 struct frame_set {
   symbol_name symbol; // whose answers these are; empty: none
   user_id user{};     // whose channels these are; they are known from then on until forgotten
+  /// Of a user who is there anew: all numbers to come on their channels are above it. 0: said
+  /// before.
+  std::uint64_t begins_after = 0;
   std::vector<frame_ptr> frames;
   std::array<shared_text, horizons.size()> predictions, signals; // bodies; null: none
   user_answers_ptr for_users;                                    // null: none
@@ -73,8 +76,9 @@ public:
 private:
   friend class hub;
   struct seat {
-    std::size_t at = 0; // among those who hear the channel
-    bool owed = false;  // its newest price
+    std::size_t at = 0;                 // among those who hear the channel
+    bool owed = false;                  // its newest price
+    std::optional<std::uint64_t> since; // came back before the channel's numbers were known
   };
   static constexpr std::size_t not_due = static_cast<std::size_t>(-1);
 
@@ -104,7 +108,8 @@ public:
 
   /// From now on `who` hears the channel. A plain one is told `subscribed`; then what it missed
   /// after `since`: out of the buffer, or a `gap` and the newest frames. Without `since`: the
-  /// newest frames. False when there is no such channel.
+  /// newest frames. Where the channel has not spoken yet, the `gap` is told as soon as its numbers
+  /// are known. False when there is no such channel.
   bool subscribe(listener& who, const std::string& channel, std::optional<std::uint64_t> since);
   bool unsubscribe(listener& who, const std::string& channel);
   /// Forgets a listener everywhere.
@@ -137,7 +142,9 @@ private:
 
   channel_state* channel_of(const frame& next, const user_id& user);
   void take(channel_state& channel, const frame_ptr& next);
+  void begin_user(const user_id& user, std::uint64_t begins_after);
   void say_gap(channel_state& channel, std::uint64_t next);
+  void say_gap_to_resumed(channel_state& channel, std::uint64_t next);
   void say(channel_state& channel, const frame& next);
   void hand(listener& who, const shared_text& framed);
   void leave_seat(listener& who, channel_state& channel);
@@ -146,6 +153,7 @@ private:
 
   counters& counts_;
   std::unordered_map<std::string, std::unique_ptr<channel_state>> channels_;
+  std::unordered_map<user_id, std::uint64_t> begun_; // what the numbers of their channels are above
   std::unordered_map<symbol_name, answers> answers_;
   std::vector<listener*> due_; // null: gone meanwhile
   std::size_t next_due_ = 0;

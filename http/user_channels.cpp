@@ -26,9 +26,13 @@ bool is_user_channel(std::string_view name) {
       != user_topics.end();
 }
 
+std::string_view user_of(std::string_view name) {
+  return name.substr(user_prefix.size(), name.rfind(':') - user_prefix.size());
+}
+
 std::string_view why_not_heard(std::string_view channel, const identity& who) {
   if (!is_user_channel(channel)) return "no channel of yours";
-  const auto id = channel.substr(user_prefix.size(), channel.rfind(':') - user_prefix.size());
+  const auto id = user_of(channel);
   return who.user.empty() || id != who.user ? "the channel of another user" : std::string_view{};
 }
 

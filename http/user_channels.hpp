@@ -21,6 +21,9 @@ bool names_user(std::string_view channel);
 /// `user:{id}:trades` and the like, whoever it belongs to.
 bool is_user_channel(std::string_view name);
 
+/// Whose channel it is. @pre is_user_channel(name)
+std::string_view user_of(std::string_view name);
+
 /// Empty when `who` may hear it, or why not.
 std::string_view why_not_heard(std::string_view channel, const identity& who);
 

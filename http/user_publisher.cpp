@@ -9,6 +9,7 @@
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace troupe {
@@ -52,15 +53,37 @@ struct user_publisher_state {
 
   std::vector<caf::actor> ports;
   wall_us now;
-  // Numbers begin with the microsecond of the channel's first event, as publisher.cpp's do.
+  frame_sink sink;
+  // Of users who are connected: what their channels' numbers are above, and the newest of each.
+  // Numbers begin with a microsecond, as publisher.cpp's do, so that those of a user who was
+  // forgotten meanwhile go on above what anybody has heard.
+  std::unordered_map<user_id, std::uint64_t> begun;
   std::unordered_map<std::string, std::uint64_t> seqs;
+  std::uint64_t newest = 0; // of all that was begun, or said of users who are not connected
+
+  std::uint64_t begin(std::int64_t at) {
+    return newest = std::max(newest + 1, static_cast<std::uint64_t>(at));
+  }
+
+  std::uint64_t number(const user_id& user, const std::string& channel, std::int64_t at) {
+    const auto known = begun.find(user);
+    if (known == begun.end()) return begin(at);
+    return ++seqs.emplace(channel, known->second).first->second;
+  }
+
+  void meet(const user_id& user) {
+    auto news = std::make_shared<frame_set>();
+    news->user = user;
+    news->begins_after = begun[user] = begin(now());
+    for (auto& port : ports) caf::anon_send(port, frame_set_ptr{news});
+  }
 
   void add(frame_set& to, std::string_view event, std::string_view topic, const std::string& about,
            std::string_view payload) {
     const auto at = now();
     auto one = std::make_shared<frame>();
     one->channel = user_channel(to.user, topic);
-    one->seq = ++seqs.emplace(one->channel, static_cast<std::uint64_t>(at)).first->second;
+    one->seq = number(to.user, one->channel, at);
     one->role = about.empty() ? frame_role::happening : frame_role::state;
     one->about = about;
     one->bytes = event_frame(event, one->channel, one->seq, payload, at);
@@ -68,18 +91,23 @@ struct user_publisher_state {
     to.frames.push_back(std::move(one));
   }
 
+  // Who is not connected here has no sockets to tell.
   void send(const frame_set_ptr& news) const {
-    for (auto& port : ports) caf::anon_send(port, news);
+    if (begun.count(news->user) > 0)
+      for (auto& port : ports) caf::anon_send(port, news);
+    if (sink) sink(news);
   }
 };
 
 account_news_taker::behavior_type
 user_publisher(account_news_taker::stateful_pointer<user_publisher_state> self,
-               std::vector<caf::actor> ports, wall_us now) {
+               std::vector<caf::actor> ports, wall_us now, frame_sink sink) {
   auto& s = self->state;
   s.ports = std::move(ports);
   s.now = std::move(now);
+  s.sink = std::move(sink);
   return {
+      [&s](const user_connected& who) { s.meet(who.user); },
       [&s](const account_changed& told) {
         auto news = std::make_shared<frame_set>();
         news->user = told.user;
@@ -95,6 +123,7 @@ user_publisher(account_news_taker::stateful_pointer<user_publisher_state> self,
         s.send(news);
       },
       [&s](const user_forgotten& who) {
+        s.begun.erase(who.user);
         for (auto topic : user_topics) s.seqs.erase(user_channel(who.user, topic));
         for (auto& port : s.ports) caf::anon_send(port, who);
       },
@@ -104,8 +133,8 @@ user_publisher(account_news_taker::stateful_pointer<user_publisher_state> self,
 } // namespace
 
 account_news_taker spawn_user_publisher(caf::actor_system& system, std::vector<caf::actor> ports,
-                                        wall_us now) {
-  return system.spawn(user_publisher, std::move(ports), std::move(now));
+                                        wall_us now, frame_sink sink) {
+  return system.spawn(user_publisher, std::move(ports), std::move(now), std::move(sink));
 }
 
 } // namespace troupe

@@ -8,6 +8,6 @@ namespace troupe {
 
 /// Pushes to these companions (server::ports()). Told to exit it ends.
 account_news_taker spawn_user_publisher(caf::actor_system& system, std::vector<caf::actor> ports,
-                                        wall_us now);
+                                        wall_us now, frame_sink sink = {});
 
 } // namespace troupe

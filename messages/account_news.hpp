@@ -1,5 +1,6 @@
-// What users who are connected are told of their accounts, after the commit. Plain values without
-// CAF. Who finds it out is actors/account_news, how clients hear it is the edge's.
+// What users are told of their accounts, after the commit: those who are connected, or all where
+// other services listen. Plain values without CAF. Who finds it out is actors/account_news, how
+// clients hear it is the edge's.
 #pragma once
 #include "messages/account_view.hpp"
 #include "messages/user.hpp"
@@ -8,7 +9,8 @@
 
 namespace troupe {
 
-/// The first socket of a user is there; the last is gone.
+/// The first socket of a user is there; the last is gone. Who tells is told the first too, before
+/// anything else of that user, unless it is told of the user still.
 struct user_connected {
   user_id user;
 };

@@ -1,4 +1,4 @@
-// Who keeps encoded answers for all nodes: any actor that speaks this.
+// Who keeps texts for all nodes: any actor that speaks this.
 #pragma once
 #include "messages/cache.hpp"
 #include "messages/limit_types.hpp"
@@ -12,7 +12,7 @@ typename F::result_type inspect(F& f, get_cached& x) {
 
 template<class F>
 typename F::result_type inspect(F& f, put_cached& x) {
-  return f(caf::meta::type_name("put_cached"), x.key, x.text, x.lifetime_ms);
+  return f(caf::meta::type_name("put_cached"), x.key, x.text, x.lifetime_ms, x.unless_there);
 }
 
 } // namespace troupe

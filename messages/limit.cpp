@@ -10,6 +10,7 @@ std::string_view to_string(limit_kind k) {
   case limit_kind::chat: return "chat";
   case limit_kind::paper: return "paper";
   case limit_kind::payments: return "payments";
+  case limit_kind::address: return "address";
   }
   return "unknown";
 }

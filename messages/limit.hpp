@@ -5,12 +5,21 @@
 #include "messages/user.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace troupe {
 
 /// What is counted by itself.
-enum class limit_kind : std::uint8_t { predictions, signals, indicators, chat, paper, payments };
+enum class limit_kind : std::uint8_t {
+  predictions,
+  signals,
+  indicators,
+  chat,
+  paper,
+  payments,
+  address // requests that nobody vouches for, by where they come from
+};
 
 /// `predictions` …: the name of the policy in headers, and a part of keys.
 std::string_view to_string(limit_kind k);
@@ -18,7 +27,7 @@ std::string_view to_string(limit_kind k);
 /// Takes one of what the plan allows the user in the window that `at` falls in. A refused one is
 /// not counted. Answer: allowance_left.
 struct take_allowance {
-  user_id user;
+  user_id user; // of limit_kind::address: the address
   user_plan plan = user_plan::free;
   limit_kind kind = limit_kind::predictions;
   utc_ms at = 0; // stamped once, where the request entered
@@ -29,6 +38,15 @@ struct give_back {
   user_id user;
   limit_kind kind = limit_kind::predictions;
   utc_ms at = 0;
+};
+
+/// One try at a password, a code or a registration. It is counted against where it comes from and
+/// against whom it is for when neither has had its fill of the last minute, else against neither.
+/// Answer: the milliseconds to wait, 0 when it was counted.
+struct take_try {
+  std::string address; // empty: not counted by it
+  std::string whom;    // an e-mail address or a user's id; empty: likewise
+  utc_ms at = 0;       // stamped once, where the request entered
 };
 
 /// What is left after a take.

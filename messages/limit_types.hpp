@@ -16,6 +16,11 @@ typename F::result_type inspect(F& f, give_back& x) {
 }
 
 template<class F>
+typename F::result_type inspect(F& f, take_try& x) {
+  return f(caf::meta::type_name("take_try"), x.address, x.whom, x.at);
+}
+
+template<class F>
 typename F::result_type inspect(F& f, allowance_left& x) {
   return f(caf::meta::type_name("allowance_left"), x.ok, x.limit, x.remaining, x.resets_at);
 }
@@ -46,4 +51,5 @@ CAF_ADD_TYPE_ID(troupe_limits, (troupe::allowance_left))
 CAF_ADD_TYPE_ID(troupe_limits, (troupe::get_usage))
 CAF_ADD_TYPE_ID(troupe_limits, (troupe::allowance_use))
 CAF_ADD_TYPE_ID(troupe_limits, (troupe::usage_report))
+CAF_ADD_TYPE_ID(troupe_limits, (troupe::take_try))
 CAF_END_TYPE_ID_BLOCK(troupe_limits)

@@ -31,7 +31,7 @@ using account_news_actor =
 
 /// Brings it to them.
 using account_news_taker =
-    caf::typed_actor<caf::reacts_to<account_changed>, caf::reacts_to<trade_told>,
-                     caf::reacts_to<user_forgotten>>;
+    caf::typed_actor<caf::reacts_to<user_connected>, caf::reacts_to<account_changed>,
+                     caf::reacts_to<trade_told>, caf::reacts_to<user_forgotten>>;
 
 } // namespace troupe

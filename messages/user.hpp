@@ -269,7 +269,8 @@ struct issued_key {
 };
 /// What a key opens, and as whom. Never as an admin.
 struct key_owner {
-  user_view who;
+  user_id user;
+  user_plan plan = user_plan::free;
   std::string key_id;
   std::vector<std::string> scopes;
 };

@@ -197,7 +197,7 @@ typename F::result_type inspect(F& f, issued_key& x) {
 
 template<class F>
 typename F::result_type inspect(F& f, key_owner& x) {
-  return f(caf::meta::type_name("key_owner"), x.who, x.key_id, x.scopes);
+  return f(caf::meta::type_name("key_owner"), x.user, x.plan, x.key_id, x.scopes);
 }
 
 template<class F>

@@ -1,5 +1,7 @@
 #include "models/attempt_limits.hpp"
 
+#include <algorithm>
+
 namespace troupe {
 
 // A full table is swept at most once a second: a flood of names must not cost a walk each.
@@ -32,6 +34,22 @@ void attempt_limits::count(std::string_view name, utc_ms now) {
   auto& seen = of(name, now);
   if (seen.size() == per_minute_) seen.pop_front();
   seen.push_back(now);
+}
+
+utc_ms try_counts::wait_ms(const take_try& one) {
+  return std::max(one.address.empty() ? 0 : by_address_.wait_ms(one.address, one.at),
+                  one.whom.empty() ? 0 : by_whom_.wait_ms(one.whom, one.at));
+}
+
+utc_ms try_counts::take(const take_try& one) {
+  const auto wait = wait_ms(one);
+  if (wait == 0) learn(one);
+  return wait;
+}
+
+void try_counts::learn(const take_try& one) {
+  if (!one.address.empty()) by_address_.count(one.address, one.at);
+  if (!one.whom.empty()) by_whom_.count(one.whom, one.at);
 }
 
 } // namespace troupe

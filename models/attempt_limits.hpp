@@ -1,7 +1,7 @@
 // How often something may be tried in a minute, per name (an address, an e-mail): login attempts.
 // Exact: in no minute, wherever it begins, are there more than the limit. In this process only.
 #pragma once
-#include "messages/time.hpp"
+#include "messages/limit.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +38,24 @@ private:
   std::unordered_map<std::string, times> tries_;
   times strangers_;
   utc_ms swept_at_ = 0;
+};
+
+/// Tries by where they come from and by whom they are for: two tables, so that a flood of the one
+/// harms nobody in the other.
+class try_counts {
+public:
+  explicit try_counts(std::size_t per_minute = logins_per_minute)
+      : by_address_(per_minute), by_whom_(per_minute) {}
+
+  /// Milliseconds to wait; counts nothing.
+  utc_ms wait_ms(const take_try& one);
+  /// The same, and counts it where that is 0.
+  utc_ms take(const take_try& one);
+  /// Somebody who counts for several nodes has let it pass.
+  void learn(const take_try& one);
+
+private:
+  attempt_limits by_address_, by_whom_;
 };
 
 } // namespace troupe

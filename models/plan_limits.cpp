@@ -7,7 +7,7 @@ namespace troupe {
 
 namespace {
 
-// Rows: limit_kind. Columns: free, basic, pro, premium.
+// Rows: limit_kind, of users. Columns: free, basic, pro, premium.
 constexpr std::array<std::array<std::uint32_t, 4>, 6> table{{
     {3, 10, 100, 1000},
     {3, 10, 100, 1000},
@@ -23,12 +23,14 @@ constexpr utc_ms lateness = minute_ms;
 } // namespace
 
 std::uint32_t plan_limits::of(user_plan plan, limit_kind kind) const {
+  if (kind == limit_kind::address) return requests_per_address;
   const std::uint64_t one = table[static_cast<std::size_t>(kind)][static_cast<std::size_t>(plan)];
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(one * factor_, UINT32_MAX));
 }
 
 limit_window window_of(limit_kind kind, utc_ms at) {
-  const bool by_minute = kind == limit_kind::paper || kind == limit_kind::payments;
+  const bool by_minute =
+      kind == limit_kind::paper || kind == limit_kind::payments || kind == limit_kind::address;
   const utc_ms length = by_minute ? minute_ms : day_ms;
   const auto begin = at - at % length;
   return {begin, begin + length};

@@ -11,6 +11,7 @@
 namespace troupe {
 
 inline constexpr std::uint32_t unlimited = 0;
+inline constexpr std::uint32_t requests_per_address = 100; // a minute, without a key (SPEC §6)
 
 class plan_limits {
 public:
@@ -18,7 +19,7 @@ public:
   /// measuring without being refused.
   explicit plan_limits(std::uint32_t factor = 1) : factor_(factor) {}
 
-  /// How many a plan allows in one window, or `unlimited`.
+  /// How many a plan allows in one window, or `unlimited`. An address has no plan, and no factor.
   std::uint32_t of(user_plan plan, limit_kind kind) const;
 
 private:

@@ -189,11 +189,12 @@ std::string node::parts::bind(const settings& s) {
 
 // What becomes of accounts, on its way to the sockets of their users.
 void node::parts::start_news() {
-  telling = spawn_user_publisher(system, http->ports(), wall_now_us);
+  telling = spawn_user_publisher(system, http->ports(), wall_now_us, shared.sink());
   account_news_options options;
   options.journal = money.journal();
   options.money = money.all();
   options.to = telling;
+  options.everyone = shared.shares(); // whoever listens to Redis
   news = spawn_account_news(system, std::move(options));
 }
 
@@ -209,6 +210,7 @@ std::string node::parts::start_http() {
   gate.investing = investing;
   gate.users = people.users();
   gate.limiter = shared.limiter();
+  gate.shares_limits = shared.shares();
   gate.cache = shared.cache();
   gate.sessions = people.sessions();
   gate.verify = people.verifier();
@@ -237,10 +239,10 @@ std::string node::parts::start(settings s) {
   if (error.empty()) error = take_secrets(s, secrets);
   if (error.empty()) error = open_store(s);
   if (error.empty()) error = prices.start(s, store);
+  if (error.empty()) error = shared.start(s, dependencies);
   if (error.empty()) error = money.start(s);
   if (error.empty()) start_news();
-  if (error.empty()) error = people.start(s, secrets, news);
-  if (error.empty()) error = shared.start(s, dependencies);
+  if (error.empty()) error = people.start(s, secrets, {news, shared.tries(), shared.cache()});
   if (error.empty()) error = providers.start(system, s, secrets, port, dependencies);
   if (error.empty()) services.start(system, s, money.journal(), dependencies, log, error);
   if (!error.empty()) return error;
@@ -308,12 +310,12 @@ void node::parts::stop() {
   for (auto& p : publishing) end(p);
   end(served);
   services.stop();
-  shared.stop();
   end(investing);
   providers.stop();
   people.stop();
   end(news);
   end(telling);
+  shared.stop();
   money.stop();
   end(store);
   http.reset();

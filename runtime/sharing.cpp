@@ -1,9 +1,11 @@
 #include "runtime/sharing.hpp"
 
 #include "actors/limiter.hpp"
+#include "actors/tries.hpp"
 #include "http/codec_frames.hpp"
 #include "runtime/redis/cache.hpp"
 #include "runtime/redis/limiter.hpp"
+#include "runtime/redis/tries.hpp"
 #include "runtime/wall.hpp"
 
 #include <caf/send.hpp>
@@ -33,6 +35,7 @@ std::string sharing_part::start(const settings& s, std::shared_ptr<dependency_bo
   const auto& url = s.text("redis.url");
   if (url.empty()) {
     limiter_ = spawn_limiter(system_, limits);
+    tries_ = spawn_tries(system_);
     return "";
   }
   redis_address at;
@@ -44,6 +47,7 @@ std::string sharing_part::start(const settings& s, std::shared_ptr<dependency_bo
   options.log = log_;
   redis_ = std::make_unique<redis_client>(system_, at, std::move(options));
   limiter_ = spawn_redis_limiter(system_, redis_->handle(), limits, log_);
+  tries_ = spawn_redis_tries(system_, redis_->handle(), log_);
   cache_ = spawn_redis_cache(system_, redis_->handle());
   // Before the first request, so that it is not counted here alone.
   if (redis_->wait_for_first_try() && log_)
@@ -70,6 +74,7 @@ void sharing_part::stop() {
     handle = nullptr;
   };
   end(limiter_);
+  end(tries_);
   end(cache_);
   redis_.reset();
 }

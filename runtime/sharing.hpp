@@ -1,6 +1,6 @@
 // What the nodes of an installation share through Redis (redis.url): the counts of plans' limits,
-// encoded answers, and events for other services. Without Redis, or while it is away, each node
-// counts by itself and shares nothing.
+// of addresses and of tries at passwords, encoded answers, users' plans, and events for other
+// services. Without Redis, or while it is away, each node counts by itself and shares nothing.
 #pragma once
 #include "actors/dependency_board.hpp"
 #include "actors/log.hpp"
@@ -28,6 +28,9 @@ public:
   std::string start(const settings& s, std::shared_ptr<dependency_board> board);
 
   const limiter_actor& limiter() const { return limiter_; }
+  const tries_actor& tries() const { return tries_; }
+  /// Whether there are others: the limiter counts for them, and they hear what is published.
+  bool shares() const { return redis_ != nullptr; }
   /// Empty without Redis.
   const cache_actor& cache() const { return cache_; }
   /// Publishes what sockets hear to the channels of the same names, each event's text as a plain
@@ -44,6 +47,7 @@ private:
   log_sink log_;
   std::unique_ptr<redis_client> redis_;
   limiter_actor limiter_;
+  tries_actor tries_;
   cache_actor cache_;
 };
 

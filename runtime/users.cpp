@@ -45,8 +45,7 @@ std::string users_part::open_store(const settings& s) {
   return opened.error;
 }
 
-std::string users_part::start(const settings& s, const node_secrets& secrets,
-                              users_watcher watcher) {
+std::string users_part::start(const settings& s, const node_secrets& secrets, users_peers peers) {
   if (!start_crypto()) return "the libraries for passwords and codes do not start";
   users_options options;
   options.access_ms = parse_lifetime(s.text("auth.access-lifetime"));
@@ -60,11 +59,13 @@ std::string users_part::start(const settings& s, const node_secrets& secrets,
   hashers_ = spawn_hashers(system_, static_cast<std::size_t>(s.integer("auth.hashers")), cost);
   options.tools = make_user_tools(tokens_);
   options.store = store_;
+  options.tries = peers.tries;
+  options.cache = peers.cache;
   options.hashers = hashers_;
   options.dummy_hash = hash_of_nothing(cost);
   options.log = log_;
   sessions_options connected;
-  connected.watcher = std::move(watcher);
+  connected.watcher = std::move(peers.watcher);
   options.sessions = sessions_ = spawn_sessions(system_, connected);
   if (hashers_.empty() || options.dummy_hash.text.empty())
     return "there is no memory to hash a password (auth.hash-memory-mb)";

@@ -24,6 +24,13 @@ struct demo_user {
 /// `900s`, `15m`, `12h`, `7d`: 1 s to 365 days. 0 when it is none.
 utc_ms parse_lifetime(std::string_view text);
 
+/// Who else has to do with users; each may be empty.
+struct users_peers {
+  users_watcher watcher; // is told who is connected
+  tries_actor tries;     // counts tries at passwords and codes
+  cache_actor cache;     // keeps plans for all nodes
+};
+
 class users_part {
 public:
   users_part(caf::actor_system& system, log_sink log) : system_(system), log_(std::move(log)) {}
@@ -31,8 +38,7 @@ public:
   /// Opens (or makes) the store, in PostgreSQL when store.url is set, and spawns the actors; in
   /// demo mode makes its user. Returns what is wrong, for people, or nothing.
   /// @pre the data folder exists
-  /// `watcher` is told who is connected.
-  std::string start(const settings& s, const node_secrets& secrets, users_watcher watcher = {});
+  std::string start(const settings& s, const node_secrets& secrets, users_peers peers = {});
 
   const users_actor& users() const { return users_; }
   /// Of those who are connected.

@@ -3,8 +3,7 @@
 
 #include "http/codec_forecast.hpp"
 #include "http/codec_request.hpp"
-
-#include <caf/send.hpp>
+#include "http/shared_answers.hpp"
 
 #include <algorithm>
 
@@ -16,22 +15,9 @@ std::size_t index_of(std::int32_t horizon) {
   return static_cast<std::size_t>(horizon_index(horizon));
 }
 
-constexpr std::chrono::milliseconds cache_timeout{2'000};
-
-// Where this node does not know yet, another may have known lately: its answer, marked, or why we
-// do not.
-void answer_shared(const std::shared_ptr<exchange>& held, std::string key, const caf::error& why) {
-  const auto& cache = held->with->gate.cache;
-  const auto code = errc_of(why);
-  if (!cache || (code != errc::feature_error && code != errc::model_not_found))
-    return held->fail(why);
-  held->with->port.request<std::string>(cache, cache_timeout, get_cached{std::move(key)},
-                                        [held, why](caf::expected<std::string> text) {
-                                          if (!text || text->empty() || text->back() != '}')
-                                            return held->fail(why);
-                                          text->pop_back();
-                                          held->answer_json(*text += R"(,"cached":true})");
-                                        });
+void answer_cached(const std::shared_ptr<exchange>& held, std::string key, const caf::error& why) {
+  answer_shared(held, std::move(key), why,
+                [held](std::string body) { held->answer_json(marked_cached(std::move(body))); });
 }
 
 // Answers out of the newest candle's bodies, else asks the symbol.
@@ -51,7 +37,7 @@ void answer_prediction(exchange& ex, const symbol_name& symbol, std::int32_t hor
   with.port.request<prediction>(*actor, actor_timeout, get_prediction{horizon},
                                 [held = ex.share(), symbol, index](caf::expected<prediction> p) {
                                   if (!p)
-                                    return answer_shared(
+                                    return answer_cached(
                                         held, prediction_key(symbol, horizons[index]), p.error());
                                   held->with->channels.count_prediction(symbol, index);
                                   std::string body;
@@ -89,12 +75,10 @@ void answer_indicators(exchange& ex, const symbol_name& symbol, std::vector<std:
       *actor, actor_timeout, get_indicators{},
       [held = ex.share(), symbol, only = std::move(only)](caf::expected<indicator_report> r) {
         if (!r && !only.empty()) return held->fail(r.error());
-        if (!r) return answer_shared(held, indicators_key(symbol), r.error());
+        if (!r) return answer_cached(held, indicators_key(symbol), r.error());
         std::string body;
         append_indicators(body, *r, only);
-        const auto& cache = held->with->gate.cache;
-        if (cache && only.empty())
-          caf::anon_send(cache, put_cached{indicators_key(symbol), body, indicator_lifetime_ms});
+        if (only.empty()) share_indicators(*held, symbol, body);
         held->answer_json(std::move(body));
       });
 }

@@ -5,6 +5,7 @@
 #include "http/codec_user.hpp"
 #include "http/json_text.hpp"
 #include "http/routes/forecast.hpp"
+#include "http/shared_answers.hpp"
 #include "models/timeframe_report.hpp"
 
 #include <caf/send.hpp>
@@ -45,6 +46,17 @@ std::optional<std::int32_t> parse_horizon(std::string_view text) {
 constexpr const char* wrong_horizon =
     "horizon must be 6, 18, 36 or 72, or scalping, intraday, swing or position";
 
+// What another node knew lately, while this one warms up.
+void answer_shared_prediction(const std::shared_ptr<exchange>& held, const symbol_name& symbol,
+                              std::size_t index, std::string_view name, const caf::error& why) {
+  answer_shared(held, prediction_key(symbol, horizons[index]), why,
+                [held, name, why](std::string found) {
+                  auto body = user_prediction_of(std::move(found));
+                  if (body.empty()) return held->fail(why);
+                  answer_data(*held, named(name, std::move(body)), 200, true);
+                });
+}
+
 // Out of the newest bulletin, else from the symbol.
 void answer_prediction(exchange& ex, const symbol_name& symbol, std::int32_t horizon,
                        std::string_view name = {}) {
@@ -64,7 +76,7 @@ void answer_prediction(exchange& ex, const symbol_name& symbol, std::int32_t hor
   with.port.request<prediction>(
       *actor, actor_timeout, get_prediction{horizon},
       [held = ex.share(), symbol, index, name](caf::expected<prediction> p) {
-        if (!p) return held->fail(p.error());
+        if (!p) return answer_shared_prediction(held, symbol, index, name, p.error());
         held->with->channels.count_prediction(symbol, index);
         std::string body;
         append_user_prediction(body, *p);
@@ -188,11 +200,25 @@ private:
   std::vector<signal> found_;
 };
 
-void answer_report(exchange& ex, const indicator_report& r, const std::vector<std::string>& only,
-                   std::string_view name) {
+std::string encoded(const indicator_report& r, const std::vector<std::string>& only) {
   std::string body;
   append_indicators(body, r, only);
-  answer_data(ex, named(name, std::move(body)));
+  return body;
+}
+
+// Of the base candles; shared with other nodes whole.
+void answer_base_report(const std::shared_ptr<exchange>& held,
+                        const caf::expected<indicator_report>& r,
+                        const std::vector<std::string>& only, std::string_view name) {
+  const auto& symbol = held->param("symbol");
+  if (!r && !only.empty()) return held->fail(r.error());
+  if (!r)
+    return answer_shared(held, indicators_key(symbol), r.error(), [held, name](std::string body) {
+      answer_data(*held, named(name, std::move(body)), 200, true);
+    });
+  auto body = encoded(*r, only);
+  if (only.empty()) share_indicators(*held, symbol, body);
+  answer_data(*held, named(name, std::move(body)));
 }
 
 // Of the base candles the symbol keeps them; of longer ones they are computed here.
@@ -208,8 +234,7 @@ void answer_indicators(exchange& ex, std::string_view name) {
     return ex.with->port.request<indicator_report>(
         *actor, actor_timeout, get_indicators{},
         [held = ex.share(), only = std::move(*only), name](caf::expected<indicator_report> r) {
-          if (!r) return held->fail(r.error());
-          answer_report(*held, *r, only, name);
+          answer_base_report(held, r, only, name);
         });
   ex.with->port.request<std::vector<candle>>(
       *actor, actor_timeout, get_history{*tf, timeframe_report_candles},
@@ -218,7 +243,7 @@ void answer_indicators(exchange& ex, std::string_view name) {
         const auto report = report_of(held->param("symbol"), *all);
         if (!report)
           return held->fail(errc::feature_error, "too few candles of this timeframe yet");
-        answer_report(*held, *report, only, name);
+        answer_data(*held, named(name, encoded(*report, only)));
       });
 }
 

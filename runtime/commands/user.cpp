@@ -2,6 +2,7 @@
 #include "models/credentials.hpp"
 #include "runtime/actor_config.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/sharing.hpp"
 #include "runtime/user_tools.hpp"
 #include "runtime/users.hpp"
 #include "runtime/wall.hpp"
@@ -61,8 +62,8 @@ std::string words_of(const caf::error& e) {
 
 class user_command {
 public:
-  user_command(caf::actor_system& system, users_actor users)
-      : self_(system), users_(std::move(users)) {}
+  user_command(caf::actor_system& system, users_actor users, cache_actor cache)
+      : self_(system), users_(std::move(users)), cache_(std::move(cache)) {}
 
   std::string error;
 
@@ -75,9 +76,21 @@ public:
     return out;
   }
 
+  /// Nodes that run hear of a plan through what they share: until it is there, or not to be had.
+  void share(const user_view& changed) {
+    if (!cache_) return;
+    std::string shared;
+    self_->request(cache_, answer_timeout, get_cached{plan_key(changed.id)})
+        .receive([&](std::string& text) { shared = std::move(text); }, [](const caf::error&) {});
+    if (shared != to_string(changed.plan))
+      std::fprintf(stderr,
+                   "troupe user: redis is away: nodes may know the former plan for an hour\n");
+  }
+
 private:
   caf::scoped_actor self_;
   users_actor users_;
+  cache_actor cache_;
 };
 
 void print(const user_view& u) {
@@ -101,6 +114,7 @@ int run(const settings& s, user_command& command, change_user change,
   }
   const auto who = command.ask<user_view>(change);
   if (!command.error.empty()) return failed(command.error, 1);
+  if (change.plan) command.share(who);
   print(who);
   return 0;
 }
@@ -124,17 +138,18 @@ int change_users(const settings& s) {
   node_secrets secrets;
   secrets.jwt_secret = random();
   secrets.jwt_refresh_secret = random();
-  users_part part{system, [](log_level, const std::string&) {}};
-  if (const auto error = part.start(s, secrets); !error.empty()) {
-    part.stop();
-    return failed(error, 1);
-  }
-  int status = 0;
-  {
-    user_command command{system, part.users()};
+  const auto silent = [](log_level, const std::string&) {};
+  sharing_part shared{system, silent};
+  users_part part{system, silent};
+  auto error = shared.start(s, nullptr);
+  if (error.empty()) error = part.start(s, secrets, {{}, {}, shared.cache()});
+  int status = error.empty() ? 0 : failed(error, 1);
+  if (error.empty()) {
+    user_command command{system, part.users(), shared.cache()};
     status = run(s, command, change, random());
   }
   part.stop();
+  shared.stop();
   return status;
 }
 

@@ -12,13 +12,11 @@ namespace {
 
 constexpr std::chrono::seconds answer_timeout{3};
 
-std::string full_key(const std::string& key) { return "troupe:cache:" + key; }
-
 cache_actor::behavior_type redis_cache(cache_actor::pointer self, redis_actor redis) {
   return {
       [=](const get_cached& question) {
         auto reply = self->make_response_promise<std::string>();
-        self->request(redis, answer_timeout, redis_command{{"GET", full_key(question.key)}})
+        self->request(redis, answer_timeout, redis_command{{"GET", question.key}})
             .then([=](const redis_value& found) mutable { reply.deliver(found.text); },
                   [=](const caf::error&) mutable { reply.deliver(std::string{}); });
         return reply;
@@ -30,7 +28,9 @@ cache_actor::behavior_type redis_cache(cache_actor::pointer self, redis_actor re
 } // namespace
 
 redis_words words_of(const put_cached& what) {
-  return {"SET", full_key(what.key), what.text, "PX", std::to_string(what.lifetime_ms)};
+  redis_words out{"SET", what.key, what.text, "PX", std::to_string(what.lifetime_ms)};
+  if (what.unless_there) out.push_back("NX");
+  return out;
 }
 
 cache_actor spawn_redis_cache(caf::actor_system& system, redis_actor redis) {

@@ -1,4 +1,4 @@
-// Encoded answers kept in Redis for all nodes.
+// Encoded answers and users' plans, kept in Redis for all nodes.
 #pragma once
 #include "messages/cache_protocol.hpp"
 #include "runtime/redis/value.hpp"
@@ -7,7 +7,7 @@
 
 namespace troupe {
 
-/// `SET key text PX lifetime`, under the keys that all nodes use.
+/// `SET key text PX lifetime`, with `NX` where what is there shall stay.
 redis_words words_of(const put_cached& what);
 
 /// While Redis is away it knows nothing. Told to exit, it ends.

@@ -1,9 +1,8 @@
 #include "runtime/redis/limit_batch.hpp"
 
-#include <openssl/sha.h>
+#include "runtime/redis/script.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace troupe {
 
@@ -11,7 +10,8 @@ namespace {
 
 // For each key: how many are wanted (below zero: given back), the limit, and when to forget it.
 // Answers how many were granted and how many are used, for each. As one: Redis runs nothing beside.
-constexpr const char* script = R"(local out = {}
+const redis_script& script() {
+  static const redis_script one{R"(local out = {}
 for i, key in ipairs(KEYS) do
   local wanted, limit = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1])
   local used = tonumber(redis.call('GET', key) or '0')
@@ -29,25 +29,12 @@ for i, key in ipairs(KEYS) do
   out[2 * i] = used
 end
 return out
-)";
+)"};
+  return one;
+}
 
 // Keys outlive their window by so much: nodes' clocks and that of Redis need not agree better.
 constexpr utc_ms clocks_apart = minute_ms;
-
-const std::string& script_hash() {
-  static const auto hash = [] {
-    const std::string text = script;
-    std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
-    SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-    std::string out;
-    for (const auto b : digest) {
-      out += "0123456789abcdef"[b >> 4];
-      out += "0123456789abcdef"[b & 15];
-    }
-    return out;
-  }();
-  return hash;
-}
 
 } // namespace
 
@@ -78,9 +65,9 @@ std::size_t limit_batch::look(const user_id& user, limit_kind kind, utc_ms at) {
 }
 
 redis_words limit_batch::words(bool by_hash) const {
-  redis_words out{by_hash ? "EVALSHA" : "EVAL", by_hash ? script_hash() : script,
-                  std::to_string(rows_.size())};
+  auto out = script().call(by_hash);
   out.reserve(3 + 4 * rows_.size());
+  out.push_back(std::to_string(rows_.size()));
   for (auto& r : rows_) out.push_back(r.key);
   for (auto& r : rows_) {
     out.push_back(std::to_string(r.wanted));

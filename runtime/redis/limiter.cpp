@@ -1,6 +1,7 @@
 #include "runtime/redis/limiter.hpp"
 
 #include "runtime/redis/limit_batch.hpp"
+#include "runtime/redis/script.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -105,9 +106,7 @@ void ask(self_ptr self, const redis_actor& redis, bool by_hash) {
   self->request(redis, caf::infinite, redis_command{self->state.batch.words(by_hash)})
       .then(
           [=](const redis_value& answer) {
-            const bool unknown =
-                answer.is == redis_value::kind::refused && answer.text.rfind("NOSCRIPT", 0) == 0;
-            if (unknown && by_hash) return ask(self, redis, false);
+            if (by_hash && script_unknown(answer)) return ask(self, redis, false);
             finish(self, redis, &answer);
           },
           [=](const caf::error&) { finish(self, redis, nullptr); });

@@ -11,12 +11,13 @@ namespace {
 struct told_things {
   std::vector<account_changed> changed;
   std::vector<trade_told> trades;
-  std::vector<user_id> forgotten;
+  std::vector<user_id> met, forgotten;
 };
 using told_ptr = std::shared_ptr<told_things>;
 
 account_news_taker::behavior_type taker(account_news_taker::pointer, told_ptr told) {
-  return {[=](const account_changed& x) { told->changed.push_back(x); },
+  return {[=](const user_connected& x) { told->met.push_back(x.user); },
+          [=](const account_changed& x) { told->changed.push_back(x); },
           [=](const trade_told& x) { told->trades.push_back(x); },
           [=](const user_forgotten& x) { told->forgotten.push_back(x.user); }};
 }
@@ -31,13 +32,19 @@ struct news_fixture : money_fixture {
     o.account.journal = journal;
     o.transfer.now = [] { return t0; };
     money = spawn_accounts(sys, o);
+    for (auto& r : money.registries) doomed.push_back(caf::actor_cast<caf::actor>(r));
+    start(false);
+  }
+  void start(bool everyone) {
+    if (news) caf::anon_send_exit(news, caf::exit_reason::kill);
     account_news_options n;
     n.journal = journal;
     n.money = money;
     n.to = sys.spawn(taker, told);
     n.page_rows = 3;
+    n.max_known = 2;
+    n.everyone = everyone;
     news = spawn_account_news(sys, n);
-    for (auto& r : money.registries) doomed.push_back(caf::actor_cast<caf::actor>(r));
     doomed.push_back(caf::actor_cast<caf::actor>(news));
     sched.run();
   }
@@ -167,12 +174,42 @@ CAF_TEST(a user who is gone is forgotten after a while and greeted anew) {
   tell(user_left{"ada"});
   look(1, std::chrono::seconds{61});
   CAF_CHECK(told->forgotten == std::vector<user_id>{"ada"});
+  CAF_CHECK(told->met == std::vector<user_id>{"ada"});
   pay_in("wallet:ada", 1);
   look(3, std::chrono::seconds{1});
   CAF_CHECK_EQUAL(told->changed.size(), 2u);
   tell(user_connected{"ada"});
   CAF_REQUIRE_EQUAL(told->changed.size(), 3u);
   CAF_CHECK_EQUAL(told->changed[2].now.balance, money::whole(102));
+  CAF_CHECK(told->met == (std::vector<user_id>{"ada", "ada"})); // as somebody new
+}
+
+CAF_TEST(where others listen all users accounts are told and no others) {
+  open("wallet:bob", "bob"); // before
+  start(true);
+  look();
+  CAF_CHECK(told->changed.empty());
+  open("inv-ada-0001", "ada", account_kind::investment);
+  open("an-engines", "", account_kind::investment);
+  trade("inv-ada-0001", "t1", trade_status::open);
+  trade("an-engines", "t2", trade_status::open);
+  pay_in("wallet:bob", 5);
+  look();
+  CAF_REQUIRE_EQUAL(told->changed.size(), 2u);
+  CAF_CHECK_EQUAL(told->changed[0].user + ' ' + told->changed[0].now.id, "ada inv-ada-0001");
+  CAF_CHECK_EQUAL(told->changed[1].user + ' ' + told->changed[1].now.id, "bob wallet:bob");
+  CAF_REQUIRE_EQUAL(told->trades.size(), 1u);
+  CAF_CHECK_EQUAL(told->trades[0].user, "ada");
+  CAF_CHECK(told->met.empty());
+  look(5);
+  CAF_CHECK_EQUAL(told->changed.size(), 2u);
+  tell(user_connected{"bob"});
+  tell(user_left{"bob"});
+  look(2, std::chrono::seconds{61});
+  CAF_CHECK_EQUAL(told->forgotten.size(), 1u);
+  pay_in("wallet:bob", 1); // gone and forgotten, and told all the same
+  look();
+  CAF_CHECK_EQUAL(told->changed.back().now.balance, money::whole(106));
 }
 
 CAF_TEST(without users the journal is not asked) {

@@ -1,5 +1,6 @@
 // Registration, login, refresh, second factor, keys: over a store in memory.
 #define CAF_SUITE users
+#include "actors/tries.hpp"
 #include "users_fixture.hpp"
 
 namespace troupe {
@@ -77,6 +78,24 @@ CAF_TEST(logins are limited per address and per email) {
   at += minute_ms;
   login("ada");
   CAF_CHECK_EQUAL(refused, "");
+}
+
+CAF_TEST(nobody tries when it cannot be counted) {
+  enrol("ada");
+  const auto alone = spawn_tries(sys);
+  users_options o;
+  o.tools = readable_tools(count);
+  o.store = store;
+  o.hashers = {sys.spawn(counting_hasher, count)};
+  o.tries = alone;
+  const auto other = spawn_users(sys, o);
+  caf::anon_send_exit(alone, caf::exit_reason::kill);
+  sched.run();
+  const auto checked = count->checked;
+  ask<logged_in>(other, log_in{"ada@example.com", {"correct horse"}, {}, "x", at});
+  CAF_CHECK_EQUAL(refused, "STORE_UNAVAILABLE");
+  CAF_CHECK_EQUAL(count->checked, checked);
+  caf::anon_send_exit(other, caf::exit_reason::kill);
 }
 
 CAF_TEST(passwords that wait to be checked are bounded) {

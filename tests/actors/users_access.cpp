@@ -141,7 +141,8 @@ CAF_TEST(a key is its users until it is revoked and its use is kept once a day) 
   const auto ada = enrol("ada").who.id;
   const auto key = issue(ada, {"signals", "money"});
   const auto owner = check(key.key);
-  CAF_CHECK_EQUAL(owner.who.id, ada);
+  CAF_CHECK_EQUAL(owner.user, ada);
+  CAF_CHECK(owner.plan == user_plan::free);
   CAF_CHECK_EQUAL(owner.key_id, key.what.id);
   CAF_CHECK(owner.scopes == (std::vector<std::string>{"signals", "money"}));
   const auto uses = [&] {
@@ -159,6 +160,43 @@ CAF_TEST(a key is its users until it is revoked and its use is kept once a day) 
       ask<bool>(users, revoke_api_key{ada, key.what.id, {at, "key_revoked", "", "", "", ""}}));
   check(key.key);
   CAF_CHECK_EQUAL(refused, "UNAUTHORIZED");
+}
+
+CAF_TEST(the plan of a key's user is taken from what nodes share) {
+  const auto ada = enrol("ada").who.id;
+  CAF_CHECK_EQUAL(shared->all[plan_key(ada)].text, "free");
+  CAF_CHECK_EQUAL(shared->all[plan_key(ada)].lifetime_ms, hour_ms);
+  const auto key = issue(ada);
+  shared->all[plan_key(ada)].text = "pro"; // which no store knows
+  CAF_CHECK(check(key.key).plan == user_plan::pro);
+  for (const auto* unknown : {"", "gold"}) {
+  shared->all[plan_key(ada)].text = unknown;
+  CAF_CHECK(check(key.key).plan == user_plan::free);
+  }
+  shared->all.clear();
+  CAF_CHECK(check(key.key).plan == user_plan::free);
+  CAF_CHECK_EQUAL(shared->all[plan_key(ada)].text, "free");
+  shared->all[plan_key(ada)].text = "pro";
+  shared->away = true;
+  CAF_CHECK(check(key.key).plan == user_plan::free);
+  CAF_CHECK_EQUAL(refused, "");
+}
+
+CAF_TEST(a plan that is changed is changed for all nodes and no login undoes it) {
+  const auto ada = enrol("ada").who.id;
+  const auto key = issue(ada);
+  change_user what;
+  what.user = ada;
+  what.plan = user_plan::premium;
+  what.at = at;
+  ask<user_view>(users, what);
+  CAF_CHECK_EQUAL(shared->all[plan_key(ada)].text, "premium");
+  CAF_CHECK(check(key.key).plan == user_plan::premium);
+  shared->all[plan_key(ada)].text = "pro"; // as another node has changed it just now
+  login("ada");
+  CAF_CHECK_EQUAL(shared->all[plan_key(ada)].text, "pro");
+  ask<user_view>(users, what); // nothing is new but for who has missed it
+  CAF_CHECK_EQUAL(shared->all[plan_key(ada)].text, "premium");
 }
 
 CAF_TEST(a store that fails vouches for no key) {

@@ -8,6 +8,7 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <map>
 #include <memory>
 #include <sstream>
 
@@ -19,6 +20,8 @@ struct users_config : caf::actor_system_config {
     add_message_types<caf::id_block::troupe_money>();
     add_message_types<caf::id_block::troupe_accounts>();
     add_message_types<caf::id_block::troupe_users>();
+    add_message_types<caf::id_block::troupe_limits>();
+    add_message_types<caf::id_block::troupe_cache>();
     add_message_types<caf::id_block::troupe_sessions>();
   }
 };
@@ -42,6 +45,25 @@ inline hasher_actor::behavior_type counting_hasher(hasher_actor::pointer self,
         ++count->checked;
         if (!count->asleep) promise.deliver(x.hash.text == "hash of " + x.password.text);
         return promise;
+      },
+  };
+}
+
+/// What nodes share, as they left it; `away`: it does not answer.
+struct shared_texts {
+  std::map<std::string, put_cached> all;
+  bool away = false;
+};
+
+inline cache_actor::behavior_type open_cache(cache_actor::pointer,
+                                             std::shared_ptr<shared_texts> kept) {
+  return {
+      [=](const get_cached& x) -> caf::result<std::string> {
+        if (kept->away) return caf::make_error(errc::store_unavailable);
+        return kept->all[x.key].text;
+      },
+      [=](const put_cached& x) {
+        if (!x.unless_there || kept->all[x.key].text.empty()) kept->all[x.key] = x;
       },
   };
 }
@@ -90,6 +112,7 @@ struct users_fixture : test_coordinator_fixture<users_config> {
     o.hashers = {sys.spawn(counting_hasher, count)};
     o.dummy_hash.text = "nobody's";
     o.max_hashing = 3;
+    o.cache = sys.spawn(open_cache, shared);
     users = spawn_users(sys, o);
   }
   ~users_fixture() {
@@ -145,6 +168,7 @@ struct users_fixture : test_coordinator_fixture<users_config> {
   }
 
   std::shared_ptr<work_count> count = std::make_shared<work_count>();
+  std::shared_ptr<shared_texts> shared = std::make_shared<shared_texts>();
   user_store_faults faults = std::make_shared<std::atomic<int>>(0);
   user_store_actor store;
   users_actor users;

@@ -11,7 +11,7 @@ const freePort = () => new Promise((done) => {
   });
 });
 
-/** Resolves to `url`, `kill()` (what it held is gone), `start()` and `listen(channel)`. */
+/** Resolves to `url`, `kill()` (what it held is gone), `start()`, `ask(command)` and `listen(channel)`. */
 export async function redis(t) {
   const port = await freePort();
   const server = { url: `redis://127.0.0.1:${port}` };
@@ -34,6 +34,17 @@ export async function redis(t) {
     child.kill('SIGKILL');
   });
   t.after(() => server.kill());
+
+  /** The answer to one command of words without spaces, as its first line or bulk string. */
+  server.ask = (command) => new Promise((done, failed) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\nQUIT\r\n`));
+    socket.on('data', (d) => (text += d)).on('error', failed);
+    socket.on('close', () => {
+      const [first, second] = text.split('\r\n');
+      done(first === '$-1' ? null : first[0] === '$' ? second : first.slice(1));
+    });
+  });
 
   /** What is published to a channel from now on: `heard`, an array of texts. */
   server.listen = (channel) => new Promise((done) => {

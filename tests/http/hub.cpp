@@ -196,6 +196,88 @@ TEST_F(hub_test, the_channels_of_a_user_last_until_the_user_is_forgotten) {
   EXPECT_FALSE(channels.knows_channel(accounts));
 }
 
+TEST_F(hub_test, who_comes_back_before_a_channel_speaks_is_told_the_gap_with_its_first_frame) {
+  channels.subscribe(alice, signals, 3);
+  channels.subscribe(bob, signals, std::nullopt);
+  EXPECT_EQ(alice.heard.size(), 1u);
+  channels.publish(news_of({make_frame(signals, 9)}));
+  ASSERT_EQ(alice.heard.size(), 3u);
+  EXPECT_EQ(alice.heard[1], R"({"event":"gap","channel":"signals:BTCUSDT","from":4,"to":8})");
+  EXPECT_EQ(alice.heard[2], "#9");
+  EXPECT_EQ(bob.heard.size(), 2u) << "who asked for nothing missed nothing";
+  channels.publish(news_of({make_frame(signals, 10)}));
+  EXPECT_EQ(alice.heard.size(), 4u) << "once";
+}
+
+struct resumed_user : hub_test {
+  // What the publisher says of a user who is there anew.
+  void meet(std::uint64_t begins_after) {
+    frame_set news;
+    news.user = "ada";
+    news.begins_after = begins_after;
+    channels.publish(news);
+  }
+  void say(std::uint64_t seq) {
+    auto news = news_of({make_frame(trades, seq, 0)});
+    news.user = "ada";
+    channels.publish(news);
+  }
+  void come_back(ear& who, std::optional<std::uint64_t> since) {
+    channels.open_user_channel(trades);
+    channels.subscribe(who, trades, since);
+  }
+  static std::string gap(int from, int to) {
+    return R"({"event":"gap","channel":"user:ada:trades","from":)" + std::to_string(from)
+        + ",\"to\":" + std::to_string(to) + "}";
+  }
+  const std::string trades = "user:ada:trades";
+};
+
+TEST_F(resumed_user, is_told_at_once_what_was_forgotten_meanwhile) {
+  meet(100);
+  say(101);
+  channels.forget_user("ada");
+  meet(200);
+  come_back(alice, 101);
+  ASSERT_EQ(alice.heard.size(), 2u);
+  EXPECT_EQ(alice.heard[0], R"({"event":"subscribed","channel":"user:ada:trades","seq":200})");
+  EXPECT_EQ(alice.heard[1], gap(102, 200));
+  say(201);
+  EXPECT_EQ(alice.heard.back(), "#201");
+  EXPECT_EQ(alice.heard.size(), 3u);
+  come_back(bob, 200); // whose number is of this life
+  EXPECT_EQ(bob.heard.back(), "#201");
+  EXPECT_EQ(bob.heard.size(), 2u);
+  EXPECT_EQ(counts.frames_dropped.load(), 0u);
+}
+
+TEST_F(resumed_user, is_told_as_well_when_the_subscription_was_faster_than_the_news_of_it) {
+  ear eve, newcomer;
+  come_back(alice, 101);
+  come_back(bob, 200);
+  come_back(eve, 900); // given by another node
+  come_back(newcomer, std::nullopt);
+  EXPECT_EQ(alice.heard.size(), 1u);
+  meet(200);
+  EXPECT_EQ(alice.heard.back(), gap(102, 200));
+  EXPECT_EQ(bob.heard.size(), 1u) << "nothing was missed";
+  EXPECT_EQ(eve.heard.back(), gap(1, 200)) << "all is new";
+  EXPECT_EQ(newcomer.heard.size(), 1u);
+  say(201);
+  for (auto* who : {&alice, &bob, &eve, &newcomer}) EXPECT_EQ(who->heard.back(), "#201");
+}
+
+TEST_F(resumed_user, hears_of_the_gap_also_on_a_socket_that_stayed) {
+  meet(100);
+  come_back(alice, std::nullopt);
+  say(101);
+  channels.forget_user("ada"); // another socket of hers made the node forget and meet her again
+  meet(200);
+  EXPECT_EQ(alice.heard.back(), gap(102, 200));
+  say(201);
+  EXPECT_EQ(alice.heard.back(), "#201");
+}
+
 // Whoever comes and goes in whatever order: each hears what it subscribed to, once.
 TEST_F(hub_test, seats_are_kept_straight_by_a_thousand_changes) {
   const std::vector<std::string> names{signals, "predictions:BTCUSDT", "ticker:BTCUSDT"};

@@ -5,6 +5,8 @@
 #include <caf/send.hpp>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <optional>
 #include <thread>
 
 namespace troupe::test {
@@ -173,6 +175,67 @@ TEST_F(plan_limits_http, who_has_no_token_counts_against_the_address) {
   const auto a = http.say("GET", "/predicted/good", "");
   EXPECT_EQ(a.status, 429);
   EXPECT_EQ(a.header("RateLimit-Policy"), R"("address";q=3;w=60)");
+}
+
+// Two servers that share who counts, as two nodes share a Redis.
+struct shared_limits_http : ::testing::Test {
+  shared_limits_http() {
+    auto gate = n.make_gateway();
+    gate.shares_limits = true;
+    server_options options;
+    options.port = 0;
+    options.guard.per_minute = 1000; // of one node alone
+    here.emplace(n.system, options);
+    there.emplace(n.system, options);
+    ports[0] = here->start(gate).port;
+    ports[1] = there->start(gate).port;
+  }
+  answer say(int which, std::string_view verb, const std::string& path,
+             const std::string& headers = "", const std::string& body = "") {
+    return client{ports[which % 2]}.say(verb, path, body, headers);
+  }
+  std::map<int, int> statuses(int count, std::string_view verb, const std::string& path,
+                              const std::string& headers = "", const std::string& body = "") {
+    std::map<int, int> out;
+    for (int i = 0; i < count; ++i) ++out[say(i, verb, path, headers, body).status];
+    return out;
+  }
+
+  node n;
+  std::optional<server> here, there;
+  std::uint16_t ports[2] = {0, 0};
+};
+
+TEST_F(shared_limits_http, an_address_has_one_minute_at_all_nodes_together) {
+  EXPECT_EQ(statuses(110, "GET", "/api/stats"), (std::map<int, int>{{401, 100}, {429, 10}}));
+  const auto a = say(1, "GET", "/api/stats");
+  EXPECT_EQ(told(a), "429 RATE_LIMITED");
+  EXPECT_EQ(a.header("RateLimit-Policy"), R"("address";q=100;w=60)");
+  EXPECT_EQ(a.header("RateLimit-Remaining"), "0");
+  EXPECT_EQ(a.header("Retry-After"), "60");
+  EXPECT_EQ(json::parse(a.body)["error"]["resetAt"], "2026-01-05T10:31:00.000Z");
+  EXPECT_EQ(say(0, "GET", "/health").status, 200) << "probes are not counted";
+  EXPECT_EQ(say(0, "GET", "/api/stats", "X-API-Key: secret\r\n").status, 200)
+      << "nor is who has a key";
+  *n.clock_us += minute_ms * 1000;
+  EXPECT_EQ(say(1, "GET", "/api/stats").header("RateLimit-Remaining"), "99");
+}
+
+TEST_F(shared_limits_http, public_paths_guessed_keys_and_bad_signatures_count_in_it) {
+  EXPECT_EQ(statuses(40, "POST", "/auth/refresh", "", R"({"refresh_token":"x"})"),
+            (std::map<int, int>{{401, 40}}));
+  EXPECT_EQ(statuses(40, "GET", "/auth/me", "X-API-Key: trp_guess\r\n"),
+            (std::map<int, int>{{401, 40}}));
+  EXPECT_EQ(statuses(40, "POST", "/webhooks/ml-engine", "X-ML-Signature: 00\r\n", "{}"),
+            (std::map<int, int>{{401, 20}, {429, 20}}));
+  EXPECT_EQ(say(0, "GET", "/auth/me", "X-API-Key: trp_guess\r\n").status, 429);
+  EXPECT_EQ(say(1, "POST", "/auth/refresh", "", R"({"refresh_token":"x"})").status, 429);
+}
+
+TEST_F(shared_limits_http, without_who_counts_for_all_a_node_counts_by_itself) {
+  caf::anon_send_exit(n.limiter, caf::exit_reason::kill);
+  EXPECT_EQ(statuses(110, "GET", "/api/stats"), (std::map<int, int>{{401, 110}}));
+  EXPECT_EQ(say(0, "GET", "/api/stats").header("RateLimit-Limit"), "1000");
 }
 
 TEST_F(plan_limits_http, too_many_logins_are_told_in_the_same_words) {

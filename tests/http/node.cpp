@@ -237,7 +237,10 @@ struct cache_state {
 // Forgets nothing.
 cache_actor::behavior_type fake_cache(cache_actor::stateful_pointer<cache_state> self, argument) {
   return {[=](const get_cached& q) { return self->state.texts[q.key]; },
-          [=](const put_cached& p) { self->state.texts[p.key] = p.text; }};
+          [=](const put_cached& p) {
+            auto& text = self->state.texts[p.key];
+            if (!p.unless_there || text.empty()) text = p.text;
+          }};
 }
 
 hasher_actor::behavior_type plain_hasher(hasher_actor::pointer, argument) {

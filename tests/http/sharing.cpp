@@ -1,9 +1,12 @@
 // What a node shares with others and takes from them: the text of events for those outside, and
 // answers of another node while this one warms up.
+#include "http/codec_ml.hpp"
 #include "money.hpp"
+#include "users.hpp"
 
 #include "http/codec_frames.hpp"
 
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <gtest/gtest.h>
 
@@ -52,6 +55,59 @@ TEST(sharing_http, indicators_are_shared_whole) {
   const auto a = insist_on(200, [&] { return http.get("/indicators?symbol=WARMUSD"); });
   EXPECT_EQ(a.body, R"({"rsi":1,"cached":true})");
   EXPECT_EQ(http.get("/api/indicators/WARMUSD?indicators=rsi").status, 503) << "a part is not";
+}
+
+TEST(sharing_http, users_of_a_node_that_warms_up_hear_another_s_prediction_with_its_words) {
+  node own;
+  user_client say{own};
+  EXPECT_EQ(told(say.post("/api/ml/predictions", warming)), "503 FEATURE_ERROR");
+  std::string known;
+  append_prediction(known, sample_prediction("WARMUSD", 6));
+  caf::anon_send(own.cache, put_cached{prediction_key("WARMUSD", 6), known, 1});
+  const auto a =
+      insist_on(200, [&] { return say.as("ann", "POST", "/api/ml/predictions", warming); });
+  EXPECT_TRUE(cached(a));
+  std::string wanted;
+  append_user_prediction(wanted, sample_prediction("WARMUSD", 6));
+  EXPECT_EQ(data_of(a), json::parse(wanted)) << "as a node that knows would say it";
+  const auto brief = say.as("bob", "GET", "/ml/predictions/WARMUSD?horizon=scalping");
+  EXPECT_TRUE(cached(brief));
+  EXPECT_EQ(data_of(brief)["prediction"], json::parse(wanted));
+  EXPECT_EQ(say.as("bob", "GET", "/ml/predictions/WARMUSD?horizon=72").status, 503);
+}
+
+TEST(sharing_http, what_is_no_prediction_is_not_passed_on_to_users) {
+  node own;
+  user_client say{own};
+  int asked = 0;
+  for (const auto* text : {"[]}", R"({"predicted_high":1,"predicted_low":"x","confidence":1})"}) {
+    const auto key = prediction_key("WARMUSD", horizons[asked]);
+    caf::anon_send(own.cache, put_cached{key, text, 1});
+    caf::scoped_actor self{own.system};
+    self->request(own.cache, caf::infinite, get_cached{key})
+        .receive([&](const std::string& kept) { EXPECT_EQ(kept, text); },
+                 [](const caf::error&) { FAIL(); });
+    const auto path = "/ml/predictions/WARMUSD?horizon=" + std::to_string(horizons[asked++]);
+    EXPECT_EQ(told(say.get(path)), "503 FEATURE_ERROR") << text;
+  }
+}
+
+TEST(sharing_http, users_indicators_are_shared_both_ways) {
+  node own;
+  client engine{own.port()};
+  user_client say{own};
+  EXPECT_EQ(say.get("/ml/indicators/BTCUSDT").status, 200);
+  std::string left;
+  caf::scoped_actor self{own.system};
+  for (int i = 0; i < 1000 && left.empty(); ++i) // until the cache has it
+    self->request(own.cache, caf::infinite, get_cached{indicators_key("BTCUSDT")})
+        .receive([&](const std::string& kept) { left = kept; }, [](const caf::error&) { FAIL(); });
+  EXPECT_EQ(left, engine.get("/indicators?symbol=BTCUSDT").body);
+  caf::anon_send(own.cache, put_cached{indicators_key("WARMUSD"), R"({"rsi":1})", 1});
+  const auto a = insist_on(200, [&] { return say.as("ann", "GET", "/ml/indicators/WARMUSD"); });
+  EXPECT_TRUE(cached(a));
+  EXPECT_EQ(data_of(a)["indicators"], json::parse(R"({"rsi":1})"));
+  EXPECT_EQ(say.get("/api/ml/indicators/WARMUSD?indicators=rsi").status, 503) << "a part is not";
 }
 
 TEST(sharing_http, what_is_published_is_handed_out_once_as_sockets_get_it) {

@@ -156,7 +156,7 @@ TEST_F(user_keys, count_for_nothing_beside_a_token) {
 
 TEST(known_keys, are_not_remembered_by_an_answer_from_before_a_revocation) {
   known_keys keys;
-  const key_owner owner{{}, "key_1", {"signals"}};
+  const key_owner owner{"ada", user_plan::free, "key_1", {"signals"}};
   const auto asked_in = keys.generation();
   keys.forget("key_1");
   keys.put("trp_a", owner, noon, asked_in);
@@ -169,7 +169,7 @@ TEST(known_keys, are_not_remembered_by_an_answer_from_before_a_revocation) {
 TEST(known_keys, are_bounded) {
   known_keys keys;
   for (std::size_t i = 0; i <= known_keys::max_keys; ++i)
-    keys.put("trp_" + std::to_string(i), {{}, "key", {}}, noon, 0);
+    keys.put("trp_" + std::to_string(i), {"ada", user_plan::free, "key", {}}, noon, 0);
   EXPECT_FALSE(keys.find("trp_0", noon));
   EXPECT_TRUE(keys.find("trp_" + std::to_string(known_keys::max_keys), noon));
 }

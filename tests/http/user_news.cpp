@@ -3,8 +3,13 @@
 #include "node.hpp"
 #include "socketio/fixture.hpp"
 
+#include "http/codec_frames.hpp"
+
 #include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 #include <nlohmann/json.hpp>
+
+#include <mutex>
 
 namespace troupe::test {
 
@@ -133,6 +138,67 @@ TEST(user_news, who_comes_back_hears_what_was_missed_of_an_account) {
                    + std::to_string(seen) + "}");
   EXPECT_EQ(read_json(again)["seq"], seen + 3);
   for (int i = 1; i <= 3; ++i) EXPECT_EQ(read_json(again)["seq"], seen + i);
+}
+
+TEST(user_news, who_comes_back_after_having_been_forgotten_is_told_the_gap) {
+  node n;
+  client ws{n.port()};
+  ASSERT_TRUE(ws.upgrade("/ws", alice));
+  ws.send_frame(R"({"op":"subscribe","channel":"user:alice:trades","since":7})");
+  EXPECT_EQ(read_json(ws)["event"], "subscribed");
+  const auto gap = read_json(ws);
+  EXPECT_EQ(gap["event"], "gap");
+  EXPECT_EQ(gap["channel"], "user:alice:trades");
+  EXPECT_EQ(gap["from"], 8);
+  EXPECT_EQ(gap["to"], node_now_us);
+  socket_client io{n.port()};
+  io.join("/");
+  io.send(R"(42["subscribe","user:alice:positions",{"since":9}])");
+  EXPECT_EQ(io.read().substr(0, 15), R"(42["subscribed")");
+  const auto said = json::parse(io.read().substr(2));
+  EXPECT_EQ(said[0], "gap");
+  EXPECT_EQ(said[1]["from"], 10);
+}
+
+TEST(user_news, others_hear_what_sockets_hear_and_of_users_who_have_none) {
+  node n;
+  struct heard_frames {
+    std::mutex guard;
+    std::vector<frame_set_ptr> all;
+  };
+  const auto heard = std::make_shared<heard_frames>();
+  const auto telling = spawn_user_publisher(
+      n.system, n.web->ports(), [] { return node_now_us; },
+      [heard](const frame_set_ptr& news) {
+        const std::lock_guard<std::mutex> lock{heard->guard};
+        heard->all.push_back(news);
+      });
+  account_changed change;
+  change.user = change.now.owner = "bob";
+  change.now.id = "wallet:bob";
+  caf::scoped_actor self{n.system};
+  self->send(telling, change);
+  self->send(telling, change);
+  self->send(telling, user_connected{"bob"});
+  self->send(telling, change);
+  self->send(telling, change);
+  self->monitor(telling);
+  caf::anon_send(telling, user_forgotten{"bob"});
+  caf::anon_send(telling, change);
+  caf::anon_send_exit(telling, caf::exit_reason::user_shutdown);
+  self->receive([](const caf::down_msg&) {});
+  ASSERT_EQ(heard->all.size(), 5u);
+  std::uint64_t before = 0;
+  for (auto& news : heard->all) {
+    ASSERT_EQ(news->frames.size(), 1u);
+    EXPECT_EQ(news->frames[0]->channel, "user:bob:accounts");
+    EXPECT_GT(news->frames[0]->seq, before) << "numbers grow whoever is there";
+    before = news->frames[0]->seq;
+    const auto event = json::parse(payload_of(*news->frames[0]->bytes));
+    EXPECT_EQ(event["event"], "account_updated");
+    EXPECT_EQ(event["seq"], before);
+  }
+  EXPECT_EQ(heard->all[3]->frames[0]->seq, heard->all[2]->frames[0]->seq + 1) << "without holes";
 }
 
 TEST(user_news, socket_io_hears_of_accounts_in_the_root) {

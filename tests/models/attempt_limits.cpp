@@ -39,6 +39,22 @@ TEST(attempt_limits, a_flood_of_names_is_bounded_and_shares_one_count) {
   EXPECT_LE(limits.names(), 100u);
 }
 
+TEST(try_counts, count_against_both_names_or_neither) {
+  try_counts counts{2};
+  struct row {
+    const char *address, *whom;
+    utc_ms wait;
+  };
+  for (const auto& r :
+       {row{"a", "ada", 0}, row{"a", "bob", 0}, row{"a", "eve", minute_ms}, row{"b", "eve", 0},
+        row{"b", "eve", 0}, row{"c", "eve", minute_ms}, row{"c", "", 0}, row{"", "ada", 0},
+        row{"", "ada", minute_ms}, row{"", "", 0}})
+    EXPECT_EQ(counts.take({r.address, r.whom, start}), r.wait) << r.address << ' ' << r.whom;
+  EXPECT_EQ(counts.wait_ms({"a", "", start + 1}), minute_ms - 1);
+  counts.learn({"c", "", start});
+  EXPECT_EQ(counts.wait_ms({"c", "", start}), minute_ms) << "what others let pass counts";
+}
+
 } // namespace
 
 } // namespace troupe

@@ -40,6 +40,14 @@ TEST(limits_of_plans, a_factor_widens_all_but_what_is_unlimited) {
   EXPECT_EQ(counts.report({"ada", user_plan::free, noon}).signals.limit, 6u);
 }
 
+TEST(limits_of_plans, an_address_has_a_hundred_a_minute_whatever_plan_and_factor) {
+  for (std::size_t p = 0; p < 4; ++p)
+    EXPECT_EQ(plan_limits{7}.of(static_cast<user_plan>(p), limit_kind::address), 100u);
+  EXPECT_EQ(window_of(limit_kind::address, noon + 59'999).begin, noon);
+  EXPECT_EQ(limit_key(limit_kind::address, window_of(limit_kind::address, noon), "::1"),
+            "address:1767614400:::1");
+}
+
 TEST(limits_of_plans, windows_are_utc_days_and_minutes) {
   EXPECT_EQ(window_of(limit_kind::predictions, midnight).begin, midnight);
   EXPECT_EQ(window_of(limit_kind::predictions, midnight - 1).end, midnight);

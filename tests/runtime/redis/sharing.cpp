@@ -108,6 +108,41 @@ TEST_F(redis_sharing, what_is_put_is_found_until_its_time_is_over) {
   EXPECT_EQ(found(), "") << "who cannot know does not fail";
 }
 
+TEST_F(redis_sharing, a_plan_is_found_under_the_name_that_others_know_and_stays_unless_changed) {
+  redis_server server;
+  ASSERT_EQ(start(server.url()), "");
+  const auto other = connect(server.url());
+  ASSERT_TRUE(other->wait_for_first_try());
+  const auto put = [&](const std::string& plan, bool unless_there) {
+    caf::anon_send(part.cache(), put_cached{plan_key("ada"), plan, plan_lifetime_ms, unless_there});
+    ask<std::string>(part.cache(), get_cached{plan_key("ada")}); // it was said by now
+    return tell(*other, {"GET", "user:ada:plan"}).text;
+  };
+  EXPECT_EQ(put("free", true), "free");
+  EXPECT_EQ(put("pro", false), "pro");
+  EXPECT_EQ(put("free", true), "pro");
+  const auto left = tell(*other, {"PTTL", "user:ada:plan"}).number;
+  EXPECT_GT(left, 3'500'000);
+  EXPECT_LE(left, 3'600'000);
+}
+
+TEST_F(redis_sharing, tries_are_counted_with_redis_and_without) {
+  redis_server server;
+  ASSERT_EQ(start(server.url()), "");
+  EXPECT_TRUE(part.shares());
+  sharing_part alone{system, quick().log};
+  ASSERT_EQ(alone.start(from({}), board), "");
+  EXPECT_FALSE(alone.shares());
+  for (auto* one : {&part, &alone}) {
+    for (int i = 0; i < 5; ++i)
+      EXPECT_EQ(ask<utc_ms>(one->tries(), take_try{"", "ada", today()}), utc_ms{0});
+    const auto wait = ask<utc_ms>(one->tries(), take_try{"", "ada", today()});
+    ASSERT_TRUE(wait);
+    EXPECT_GT(*wait, 0);
+  }
+  alone.stop();
+}
+
 TEST_F(redis_sharing, without_an_address_a_node_counts_alone_and_is_well) {
   ASSERT_EQ(start(""), "");
   EXPECT_FALSE(part.sink());
