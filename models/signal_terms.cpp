@@ -15,17 +15,16 @@ void append(std::string& out, std::string_view name, double value) {
   out.append(name).append("=").append(text.data(), end);
 }
 
-// Takes `name=number` and the space after it off the line.
-bool take(std::string_view& line, std::string_view name, double& value) {
-  if (line.substr(0, name.size()) != name || line.substr(name.size(), 1) != "=") return false;
-  line.remove_prefix(name.size() + 1);
+// Takes `name=number` off the line, with the space before it that all but the first have.
+bool take(std::string_view& line, std::string_view name, double& value, bool first = false) {
+  const std::string_view between = first ? "" : " ";
+  for (const auto part : {between, name, std::string_view{"="}}) {
+    if (line.substr(0, part.size()) != part) return false;
+    line.remove_prefix(part.size());
+  }
   const auto [end, problem] = std::from_chars(line.data(), line.data() + line.size(), value);
-  if (problem != std::errc{}) return false;
   line.remove_prefix(static_cast<std::size_t>(end - line.data()));
-  if (line.empty()) return true;
-  if (line.front() != ' ') return false;
-  line.remove_prefix(1);
-  return true;
+  return problem == std::errc{};
 }
 
 } // namespace
@@ -45,7 +44,7 @@ std::string terms_of(const stream_options& options) {
 std::optional<stream_options> parse_terms(std::string_view line, std::string name) {
   stream_options out;
   double always_in = 0, fill_limit = 0, made_up = 0;
-  const bool whole = take(line, "margin_r", out.rules.margin_r)
+  const bool whole = take(line, "margin_r", out.rules.margin_r, true)
       && take(line, "standard_errors", out.rules.standard_errors)
       && take(line, "min_rr", out.rules.min_rr) && take(line, "always_in", always_in)
       && take(line, "cost_bp", out.costs.round_trip_bp) && take(line, "fill_limit", fill_limit)

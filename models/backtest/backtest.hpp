@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace troupe {
@@ -38,5 +39,18 @@ std::vector<judged_strategy> judge_strategies(const backtest_options& options,
                                               const std::vector<candle>& candles,
                                               const scored_history& history,
                                               const piece_runner& runner);
+
+/// Told how far it is, 0 to 1, and what is being done; false ends it.
+using backtest_progress = std::function<bool(double share, const char* step)>;
+
+struct backtest_outcome {
+  std::string error; // for people; not empty: nothing else counts
+  std::vector<judged_strategy> judged;
+};
+
+/// All of it on the caller's thread, from candles as a store keeps them. Walking forward it trains,
+/// which takes about half a minute a block of a year; else it takes a second.
+backtest_outcome run_backtest(const backtest_options& options, const std::vector<candle>& raw,
+                              const backtest_progress& progress);
 
 } // namespace troupe

@@ -33,16 +33,18 @@ scored_history honest(const std::vector<candle>& candles) {
   return plan.error.empty() ? score_block(plan.blocks.at(0), candles, o) : scored_history{};
 }
 
-// A feature that should have been momentum_5 but takes the coming candles for the last ones: how
-// the price goes on over two hours.
-constexpr std::size_t planted_feature = 7, peeked = 24;
+// A feature that should have been momentum_5 but looks the wrong way: how a trade entered here goes
+// on, as far as the candles at hand show it.
+constexpr std::size_t planted_feature = 7;
 
 dataset planted(const std::vector<candle>& candles) {
   auto data = make_dataset("BTCUSDT", candles);
   for (auto& s : data.samples) {
-    const auto later = std::min<std::size_t>(s.at + peeked, data.candles.size() - 1);
-    s.features[planted_feature] = static_cast<float>(
-        std::log(data.candles[later].close / data.candles[s.at].close) / s.atr_fraction);
+    const std::size_t coming = data.candles.size() - 1 - s.at;
+    const barrier_trade trade{data.candles[s.at].close,
+                              stop_fraction(s.sigma, s.atr_fraction, horizon), 2, true};
+    const auto ended = follow(trade, data.candles.data() + s.at + 1, coming);
+    s.features[planted_feature] = static_cast<float>(ended.r);
   }
   return data;
 }
@@ -54,7 +56,7 @@ struct planted_models {
 // Trained as ever, on what was planted.
 const planted_models& trained_on_the_future() {
   static const auto models = [] {
-    const auto data = std::make_shared<const dataset>(planted(simulated_candles(40 * 288)));
+    const auto data = std::make_shared<const dataset>(planted(simulated_candles(80 * 288)));
     planted_models out;
     out.longs = fit_tpsl({"BTCUSDT-tpsl-rr2-long", data, false, 0}, {}).tpsl;
     out.shorts = fit_tpsl({"BTCUSDT-tpsl-rr2-short", data, false, 2}, {}).tpsl;
@@ -83,8 +85,8 @@ scored_history peeking(const std::vector<candle>& candles) {
 }
 
 std::vector<candle> unseen() {
-  auto all = simulated_candles(70 * 288);
-  return {all.begin() + 40 * 288, all.end()};
+  auto all = simulated_candles(110 * 288);
+  return {all.begin() + 80 * 288, all.end()};
 }
 
 } // namespace

@@ -65,7 +65,7 @@ TEST(backtest_simulator, the_same_signals_have_the_same_hash_and_others_another)
   auto history = history_of(candles);
   const auto first = run(candles, history).decisions.hex();
   EXPECT_EQ(run(candles, history).decisions.hex(), first);
-  history.closes[7].delta_high = 1e-17;
+  history.closes[7].delta_high = 1e-12;
   EXPECT_NE(run(candles, history).decisions.hex(), first) << "predicted_high is part of a signal";
   history.closes[7].delta_high = 0;
   history.closes[7].odds[0][0].p_tp = std::nextafter(history.closes[7].odds[0][0].p_tp, 1.0);
