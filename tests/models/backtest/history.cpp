@@ -12,7 +12,8 @@ using namespace tests;
 
 namespace {
 
-const strategy aggressive{"aggressive_filter", 0.05, 0, 0, false};
+// A margin that some of the closes of each horizon are above and some are not.
+strategy picky(int horizon) { return {"picky", .1 * (1 + horizon_index(horizon)), 0, 0, false}; }
 
 // Candles that the small models have not seen, with a short and a long gap.
 const std::vector<candle>& unseen() {
@@ -31,7 +32,7 @@ backtest_options options_for(int horizon) {
   o.history.symbol = "BTCUSDT";
   o.history.horizon = horizon;
   o.history.models = small_models().models;
-  o.strategies = {aggressive, {"always_in", 0, 0, 0, true}};
+  o.strategies = {picky(horizon), {"always_in", 0, 0, 0, true}};
   o.random_runs = 20;
   return o;
 }
@@ -45,7 +46,7 @@ void backwards(std::size_t count, const std::function<void(std::size_t)>& piece)
 TEST(backtest_history, its_signals_are_those_of_a_live_stream_to_the_bit) {
   for (const int horizon : horizons) {
     stream_options live;
-    live.rules = aggressive;
+    live.rules = picky(horizon);
     symbol_stream stream{"BTCUSDT", live};
     stream.use(small_models().models);
     decision_hash spoken;
@@ -60,6 +61,8 @@ TEST(backtest_history, its_signals_are_those_of_a_live_stream_to_the_bit) {
     const auto history = score_block(plan.blocks.at(0), unseen(), o.history);
     const auto judged = judge_strategies(o, unseen(), history, run_pieces_in_turn);
     EXPECT_GT(spoken.count(), 500u);
+    EXPECT_GT(judged[0].report.holds, 0u) << horizon;
+    EXPECT_GT(judged[0].report.buys, 0u) << horizon;
     EXPECT_EQ(judged[0].report.closes, spoken.count());
     EXPECT_EQ(judged[0].report.decision_hash, spoken.hex()) << horizon;
     EXPECT_NE(judged[1].report.decision_hash, spoken.hex()) << horizon;
