@@ -4,8 +4,8 @@
 #pragma once
 #include "messages/model.hpp"
 #include "messages/protocol.hpp"
-#include "models/backtest/report.hpp"
 #include "models/forecast/model_set.hpp"
+#include "models/signal_rules.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -28,6 +28,8 @@ inline constexpr std::size_t max_remembered_backtests = 50;
 inline constexpr std::uint32_t max_backtest_candles = 1100 * 288;
 /// Bounds of what one may ask for.
 inline constexpr std::int64_t max_backtest_blocks = 12, max_random_runs = 1000;
+
+struct backtest_report; // models/backtest/report.hpp
 
 struct backtest_order {
   std::string job_id; // minted by the caller: `backtest-…`

@@ -3,6 +3,7 @@
 #include "http/json_fields.hpp"
 #include "http/json_text.hpp"
 #include "messages/forecast.hpp"
+#include "models/backtest/report.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -3,7 +3,6 @@
 #pragma once
 #include "actors/backtests.hpp"
 #include "http/exchange.hpp"
-#include "models/backtest/report.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -11,6 +10,8 @@
 #include <string_view>
 
 namespace troupe {
+
+struct backtest_report; // models/backtest/report.hpp
 
 /// Points of the equity curve in one answer.
 inline constexpr std::size_t max_curve_points = 500;

@@ -26,6 +26,7 @@ int train_models(const settings& s);
 int backtest_strategies(const settings& s);
 int import_files(const settings& s);
 int replay_files(const settings& s);
+int rescore_signals(const settings& s);
 int read_accounts(const settings& s);
 int change_users(const settings& s);
 int list_models(const settings& s);
