@@ -1,7 +1,6 @@
 #include "models/backtest/backtest.hpp"
 
 #include "models/backtest/random_entries.hpp"
-#include "models/market/candle_gate.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -81,7 +80,7 @@ backtest_outcome run_backtest(const backtest_options& options, const std::vector
                               const backtest_progress& progress) {
   backtest_outcome out;
   const auto& of = options.history;
-  const auto candles = admitted(raw, candle_gate{calendar_for(of.symbol), of.fill_limit});
+  const auto candles = clean_history(of.symbol, raw);
   auto plan = plan_history(candles, of);
   out.error = std::move(plan.error);
   if (out.error.empty() && !of.models) out.error = train_all(plan.blocks, candles, of, progress);

@@ -17,6 +17,10 @@ std::size_t first_judged(const std::vector<candle>& candles, const history_optio
 
 } // namespace
 
+std::vector<candle> clean_history(const symbol_name& symbol, const std::vector<candle>& raw) {
+  return admitted(raw, candle_gate{calendar_for(symbol), 0});
+}
+
 history_plan plan_history(const std::vector<candle>& candles, const history_options& options) {
   history_plan plan;
   const std::size_t from = first_judged(candles, options);
@@ -39,7 +43,12 @@ history_plan plan_history(const std::vector<candle>& candles, const history_opti
 
 std::string train_block(history_block& block, const std::vector<candle>& candles,
                         const history_options& options, const fit_runner& runner) {
-  auto trained = train_before(options.symbol, candles, block.from, options.train_candles,
+  const std::size_t wanted = options.train_candles + feature_warmup;
+  const std::size_t first = block.from > wanted ? block.from - wanted : 0;
+  const auto filled = admitted({candles.begin() + static_cast<std::ptrdiff_t>(first),
+                                candles.begin() + static_cast<std::ptrdiff_t>(block.from)},
+                               candle_gate{calendar_for(options.symbol), options.fill_limit});
+  auto trained = train_before(options.symbol, filled, filled.size(), options.train_candles,
                               closures_of(options.symbol), runner);
   block.models = std::move(trained.models);
   return trained.error;

@@ -34,7 +34,11 @@ struct history_plan {
   std::vector<history_block> blocks;
 };
 
-/// `candles`: as a gate admits them. Without `from` a walk begins after a year of candles, or,
+/// The candles of a file or store that a symbol would take, in order. Nothing is filled in: what no
+/// market traded is not traded here either; the streams that score fill short gaps for themselves.
+std::vector<candle> clean_history(const symbol_name& symbol, const std::vector<candle>& raw);
+
+/// `candles`: a clean history. Without `from` a walk begins after a year of candles, or,
 /// where there are fewer than two, in the middle; in sample, with the first candle. Without `to` it
 /// ends with the last. A block has at least a day of candles.
 history_plan plan_history(const std::vector<candle>& candles, const history_options& options);

@@ -4,7 +4,6 @@
 #include "http/codec_backtest.hpp"
 #include "models/backtest/curve_svg.hpp"
 #include "models/backtest/leak_check.hpp"
-#include "models/market/candle_gate.hpp"
 #include "runtime/commands/backtest_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/many_fits.hpp"
@@ -220,8 +219,7 @@ int backtest_strategies(const settings& s) {
   for (auto& [symbol, all] : candles.all) {
     if (!error.empty()) break;
     options.history.symbol = symbol;
-    const auto whole =
-        admitted(*all, candle_gate{calendar_for(symbol), options.history.fill_limit});
+    const auto whole = clean_history(symbol, *all);
     backtest_run run{s, options, whole};
     error = run.run();
     if (!run.judged().empty()) print(s, run.judged(), std::exchange(first, false));

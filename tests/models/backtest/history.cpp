@@ -1,6 +1,5 @@
 // What a backtest says is what a live stream says: the same class, the same bits.
 #include "models/backtest/backtest.hpp"
-#include "models/market/candle_gate.hpp"
 #include "models/signal_terms.hpp"
 #include "tests/models/forecast/small_models.hpp"
 
@@ -56,10 +55,11 @@ TEST(backtest_history, its_signals_are_those_of_a_live_stream_to_the_bit) {
       spoken.add(stream.make_signal(static_cast<std::size_t>(horizon_index(horizon))));
     }
     const auto o = options_for(horizon);
-    const auto plan = plan_history(unseen(), o.history);
+    const auto candles = clean_history("BTCUSDT", unseen());
+    const auto plan = plan_history(candles, o.history);
     ASSERT_EQ(plan.error, "");
-    const auto history = score_block(plan.blocks.at(0), unseen(), o.history);
-    const auto judged = judge_strategies(o, unseen(), history, run_pieces_in_turn);
+    const auto history = score_block(plan.blocks.at(0), candles, o.history);
+    const auto judged = judge_strategies(o, candles, history, run_pieces_in_turn);
     EXPECT_GT(spoken.count(), 500u);
     EXPECT_GT(judged[0].report.holds, 0u) << horizon;
     EXPECT_GT(judged[0].report.buys, 0u) << horizon;
@@ -71,7 +71,7 @@ TEST(backtest_history, its_signals_are_those_of_a_live_stream_to_the_bit) {
 
 TEST(backtest_history, the_result_is_the_same_however_the_work_is_spread) {
   const auto o = options_for(18);
-  const auto candles = admitted(unseen(), candle_gate{calendar_for("BTCUSDT")});
+  const auto candles = clean_history("BTCUSDT", unseen());
   const auto plan = plan_history(candles, o.history);
   const auto history = score_block(plan.blocks.at(0), candles, o.history);
   const auto once = judge_strategies(o, candles, history, run_pieces_in_turn);
