@@ -37,7 +37,6 @@ void compare(const scored_history& whole, const scored_history& cut, std::uint32
     out.changed = std::min(out.changed.value_or(time), time);
     return;
   }
-  if (k < cut.at.size()) out.changed = cut.closes[k].time; // said only without what came after
 }
 
 double area(const scored_history& whole, int horizon, const std::vector<candle>& candles,

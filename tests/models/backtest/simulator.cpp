@@ -75,8 +75,9 @@ TEST(backtest_simulator, the_same_signals_have_the_same_hash_and_others_another)
 TEST(backtest_report, a_mean_has_the_error_of_its_days) {
   // Days sum up to 2, -1 and 1 net of nothing; mean .5 of four trades. Deviations of the days from
   // their count times the mean: 1, -1.5, .5; (1 + 2.25 + .25) * 3 / 2 = 5.25.
-  const std::vector<backtest_trade> trades{trade(0, 1, 0), trade(0, 1, 0), trade(1, -1, 0),
-                                           trade(2, 1, 0)};
+  std::vector<backtest_trade> trades{trade(0, 1, 0), trade(0, 1, 0), trade(1, -1, 0),
+                                     trade(2, 1, 0)};
+  trades[1].decided += 23 * hour_ms; // the same day
   const auto m = mean_of(trades, true);
   EXPECT_DOUBLE_EQ(m.mean, .5);
   EXPECT_DOUBLE_EQ(m.error, std::sqrt(5.25) / 4);
