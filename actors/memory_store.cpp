@@ -127,6 +127,12 @@ struct store_state {
     signal_page page;
     page.limit = question.limit;
     page.offset = question.offset;
+    if (!question.id.empty()) {
+      for (const auto& one : signals)
+        if (one.second.what.id == question.id) page.signals.push_back(one.second);
+      page.total = page.signals.size();
+      return page;
+    }
     const auto user = served.find(question.served_to);
     if (!question.served_to.empty() && user == served.end()) return page;
     for (auto it = signals.rbegin(); it != signals.rend(); ++it) {

@@ -2,6 +2,7 @@
 // Filled in by the runtime before the server starts and not changed afterwards.
 #pragma once
 #include "actors/accounts.hpp"
+#include "actors/backtests.hpp"
 #include "actors/counters.hpp"
 #include "actors/dependency_board.hpp"
 #include "actors/log.hpp"
@@ -38,7 +39,8 @@ struct gateway {
   served_log_actor served; // never empty
   feed_actor feed;
   trainer_actor trainer;
-  accounts money; // never empty
+  backtests_actor backtests; // empty: no backtests are run
+  accounts money;            // never empty
   journal_actor journal;
   investing_actor investing; // never empty
   /// Keys of users' commands that are under way at this node; never null.

@@ -44,6 +44,7 @@ struct signal {
   std::string strategy;
   // provenance
   std::string model_version, model_hash, feature_hash;
+  std::string terms;                       // what was weighed beside them: models/signal_terms.hpp
   utc_ms candles_from = 0, candles_to = 0; // open times of the first and last candle that fed it
 };
 
@@ -79,6 +80,7 @@ struct get_signals {
   std::uint32_t limit = 50; // 1 to 500
   std::uint32_t offset = 0;
   std::string served_to = {}; // a user's id: only what that user was served
+  std::string id = {};        // only this signal, if there is one; nothing else is then looked at
 };
 
 /// Newest first.

@@ -137,7 +137,7 @@ typename F::result_type inspect(F& f, signal& x) {
            x.expires_at, x.type, x.confidence, x.entry, x.sl, x.tp, x.rr_ratio, x.prob_tp_first,
            x.expected_net_r, x.considered_long, x.odds, x.predicted_high, x.predicted_low,
            x.amd_phase, x.reasons, x.strategy, x.model_version, x.model_hash, x.feature_hash,
-           x.candles_from, x.candles_to);
+           x.terms, x.candles_from, x.candles_to);
 }
 
 template<class F>
@@ -296,11 +296,11 @@ typename F::result_type inspect(F& f, stored_signal& x) {
 template<class F>
 typename F::result_type inspect(F& f, get_signals& x) {
   if constexpr (std::is_same_v<typename F::result_type, caf::error>) {
-    if (auto e = f(x.symbol, x.horizon, x.limit, x.offset, x.served_to)) return e;
+    if (auto e = f(x.symbol, x.horizon, x.limit, x.offset, x.served_to, x.id)) return e;
     return inspect_optional(f, x.type);
   } else {
     return f(caf::meta::type_name("get_signals"), x.symbol, x.horizon, x.limit, x.offset,
-             x.served_to);
+             x.served_to, x.id);
   }
 }
 

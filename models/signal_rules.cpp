@@ -98,27 +98,51 @@ std::vector<std::string> reasons_of(const strategy& rules, const entry_way& best
   return reasons;
 }
 
-// What does not depend on the odds.
-signal outline(const strategy& rules, const signal_inputs& in) {
-  signal s;
-  s.horizon = in.horizon;
-  s.candle_time = in.last.open_time;
-  s.created_at = in.last.open_time + base_interval_ms;
-  s.expires_at = s.created_at + timeout_candles * base_interval_ms;
-  s.entry = s.sl = s.tp = in.last.close;
-  if (in.range) {
-    s.predicted_high = in.last.close * (1 + in.range->delta_high);
-    s.predicted_low = in.last.close * (1 - in.range->delta_low);
-  }
-  s.amd_phase = in.amd_phase;
-  s.strategy = rules.name;
+signal no_trade(signal s, std::string reason) {
+  s.reasons.push_back(std::move(reason));
   return s;
 }
 
-signal no_trade(signal s, std::string reason) {
-  s.confidence = 1;
-  s.reasons.push_back(std::move(reason));
-  return s;
+// A judgement and what its words are made of.
+struct weighed {
+  judgement of;
+  entry_way best;
+  double cost_r = 0;
+  bool has_stop = false;
+};
+
+weighed weigh(const strategy& rules, const trading_costs& costs, const signal_inputs& in,
+              const odds_table& odds) {
+  weighed w;
+  auto& j = w.of;
+  j.entry = j.sl = j.tp = in.last.close;
+  j.stop = stop_fraction(in.sigma, in.atr_fraction, in.horizon);
+  w.has_stop = j.stop > 0 && j.stop < 1;
+  if (!w.has_stop) return w;
+  w.cost_r = costs.round_trip_bp / 1e4 / j.stop;
+  const auto all = judge_all(rules, w.cost_r, j.stop, odds);
+  for (const auto& way : all)
+    if (!std::isfinite(way.score)) return w;
+
+  w.best = best_of(rules, all.data(), all.data() + 4);
+  const auto& best = w.best;
+  const double direction = best.long_side ? 1 : -1;
+  const bool taken =
+      rules.always_in || (best.margin_left(rules) > 0 && best.odds.rr >= rules.min_rr);
+  j.usable = true;
+  j.considered_long = best.long_side;
+  j.type = !taken ? signal_type::hold : best.long_side ? signal_type::buy : signal_type::sell;
+  j.sl = j.entry * (1 - direction * j.stop);
+  j.tp = j.entry * (1 + direction * j.stop * best.odds.rr);
+  j.rr_ratio = best.odds.rr;
+  j.prob_tp_first = best.odds.p_tp;
+  j.expected_net_r = best.odds.expected_net_r;
+  const std::size_t first = best.long_side ? 0 : 2;
+  j.odds = {all[first].odds, all[first + 1].odds};
+  const double larger = std::max(best_of(rules, all.data(), all.data() + 2).odds.p_tp,
+                                 best_of(rules, all.data() + 2, all.data() + 4).odds.p_tp);
+  j.confidence = taken ? best.odds.p_tp : 1 - larger;
+  return w;
 }
 
 } // namespace
@@ -127,36 +151,42 @@ double stop_fraction(double sigma, double atr_fraction, int horizon) {
   return std::max(sigma * std::sqrt(static_cast<double>(horizon)), 1.5 * atr_fraction);
 }
 
+judgement judge(const strategy& rules, const trading_costs& costs, const signal_inputs& in,
+                const odds_table& odds) {
+  return weigh(rules, costs, in, odds).of;
+}
+
 signal decide(const strategy& rules, const trading_costs& costs, const signal_inputs& in,
               const odds_table& odds) {
-  auto s = outline(rules, in);
-  const double stop = stop_fraction(in.sigma, in.atr_fraction, in.horizon);
-  if (!(stop > 0)) return no_trade(std::move(s), "the market stands still: no stop distance");
-  if (!(stop < 1))
-    return no_trade(std::move(s), "a stop of " + percent(stop, 0) + " of the price is none");
-  const double cost_r = costs.round_trip_bp / 1e4 / stop;
-  const auto all = judge_all(rules, cost_r, stop, odds);
-  for (const auto& w : all)
-    if (!std::isfinite(w.score))
-      return no_trade(std::move(s), "the expected results are not finite");
-
-  const auto& best = best_of(rules, all.data(), all.data() + 4);
-  const double direction = best.long_side ? 1 : -1;
-  const bool taken =
-      rules.always_in || (best.margin_left(rules) > 0 && best.odds.rr >= rules.min_rr);
-  s.considered_long = best.long_side;
-  s.type = !taken ? signal_type::hold : best.long_side ? signal_type::buy : signal_type::sell;
-  s.sl = s.entry * (1 - direction * stop);
-  s.tp = s.entry * (1 + direction * stop * best.odds.rr);
-  s.rr_ratio = best.odds.rr;
-  s.prob_tp_first = best.odds.p_tp;
-  s.expected_net_r = best.odds.expected_net_r;
-  for (const auto& w : all)
-    if (w.long_side == best.long_side) s.odds.push_back(w.odds);
-  const double larger = std::max(best_of(rules, all.data(), all.data() + 2).odds.p_tp,
-                                 best_of(rules, all.data() + 2, all.data() + 4).odds.p_tp);
-  s.confidence = taken ? best.odds.p_tp : 1 - larger;
-  s.reasons = reasons_of(rules, best, cost_r, stop);
+  const auto weighing = weigh(rules, costs, in, odds);
+  const auto& j = weighing.of;
+  signal s;
+  s.horizon = in.horizon;
+  s.candle_time = in.last.open_time;
+  s.created_at = in.last.open_time + base_interval_ms;
+  s.expires_at = s.created_at + timeout_candles * base_interval_ms;
+  s.type = j.type;
+  s.confidence = j.confidence;
+  s.entry = j.entry;
+  s.sl = j.sl;
+  s.tp = j.tp;
+  s.rr_ratio = j.rr_ratio;
+  s.prob_tp_first = j.prob_tp_first;
+  s.expected_net_r = j.expected_net_r;
+  s.considered_long = j.considered_long;
+  if (in.range) {
+    s.predicted_high = in.last.close * (1 + in.range->delta_high);
+    s.predicted_low = in.last.close * (1 - in.range->delta_low);
+  }
+  s.amd_phase = in.amd_phase;
+  s.strategy = rules.name;
+  if (!weighing.has_stop)
+    return no_trade(std::move(s),
+                    j.stop > 0 ? "a stop of " + percent(j.stop, 0) + " of the price is none"
+                               : "the market stands still: no stop distance");
+  if (!j.usable) return no_trade(std::move(s), "the expected results are not finite");
+  s.odds.assign(j.odds.begin(), j.odds.end());
+  s.reasons = reasons_of(rules, weighing.best, weighing.cost_r, j.stop);
   return s;
 }
 

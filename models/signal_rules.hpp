@@ -6,6 +6,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 
 namespace troupe {
 
@@ -30,7 +31,7 @@ struct signal_inputs {
   int horizon = 0;
   double sigma = 0, atr_fraction = 0; // as feature_builder gives them
   const range_forecast* range = nullptr;
-  std::string amd_phase;
+  std::string_view amd_phase;
 };
 
 /// Stop distance as a fraction of the price: σ·√horizon, never under 1.5 ATR.
@@ -39,8 +40,25 @@ double stop_fraction(double sigma, double atr_fraction, int horizon);
 /// Gross odds of the four ways to enter: [0 long, 1 short][0 for RR 2, 1 for RR 3].
 using odds_table = std::array<std::array<barrier_odds, 2>, 2>;
 
-/// Judges both sides at both reward-to-risk ratios; costs are subtracted here. Fills everything of
-/// the signal but id, symbol, and the provenance of model and candles.
+/// The numbers of a signal, without its words: what a backtest needs of every close.
+struct judgement {
+  signal_type type = signal_type::hold;
+  bool usable = false; // there is a stop and the odds are finite; else a hold at the last close
+  bool considered_long = true;
+  double confidence = 1;
+  double stop = 0;                  // distance as a fraction of the entry
+  double entry = 0, sl = 0, tp = 0; // prices
+  double rr_ratio = 0, prob_tp_first = 0, expected_net_r = 0;
+  std::array<barrier_odds, 2> odds{}; // of the considered side, after costs
+};
+
+/// Judges both sides at both reward-to-risk ratios; costs are subtracted here. Reads the last
+/// close, horizon, sigma and atr_fraction.
+judgement judge(const strategy& rules, const trading_costs& costs, const signal_inputs& in,
+                const odds_table& odds);
+
+/// The same with its words: fills everything of the signal but id, symbol, and the provenance of
+/// model and candles.
 signal decide(const strategy& rules, const trading_costs& costs, const signal_inputs& in,
               const odds_table& odds);
 

@@ -59,7 +59,7 @@ std::string why_unstorable(const signal& s) {
   if (s.type > signal_type::sell) return "signal: unknown type"; // a wire's enum is not checked
   if (!finite(s)) return "signal: a value is not finite";
   for (const auto* text :
-       {&s.amd_phase, &s.strategy, &s.model_version, &s.model_hash, &s.feature_hash})
+       {&s.amd_phase, &s.strategy, &s.model_version, &s.model_hash, &s.feature_hash, &s.terms})
     if (!fits(*text)) return "signal: a text is too long or not UTF-8";
   std::size_t bytes = 0;
   for (const auto& reason : s.reasons) bytes += reason.size();

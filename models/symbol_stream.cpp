@@ -1,5 +1,7 @@
 #include "models/symbol_stream.hpp"
 
+#include "models/signal_terms.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -21,8 +23,11 @@ bool all_finite(const range_forecasts& ranges) {
 } // namespace
 
 symbol_stream::symbol_stream(symbol_name symbol, stream_options options)
-    : symbol_(symbol), options_(std::move(options)),
-      gate_(calendar_for(symbol), options_.fill_limit), ring_(stream_ring_candles) {}
+    : symbol_(symbol), options_(std::move(options)), terms_(terms_of(options_)),
+      gate_(calendar_for(symbol), options_.fill_limit), ring_(stream_ring_candles) {
+  const auto only = horizon_index(options_.only_horizon);
+  if (only >= 0) forecaster_.limit_to(static_cast<std::size_t>(only));
+}
 
 std::uint32_t symbol_stream::take(const candle& next) {
   switch (gate_.judge(next).what) {
@@ -105,26 +110,41 @@ prediction symbol_stream::predict(std::size_t horizon_index) const {
   return p;
 }
 
+scored_close symbol_stream::score(std::size_t horizon_index) const {
+  const auto& last = ring_.at(0);
+  const auto& range = forecaster_.ranges()[horizon_index];
+  scored_close out;
+  out.time = last.open_time;
+  out.close = last.close;
+  out.sigma = features_.sigma();
+  out.atr_fraction = features_.atr_fraction();
+  out.delta_high = range.delta_high;
+  out.delta_low = range.delta_low;
+  out.phase = amd_.phase();
+  const auto stop = stop_fraction(out.sigma, out.atr_fraction, horizons[horizon_index]);
+  for (int side = 0; side < 2; ++side)
+    for (int rr = 0; rr < 2; ++rr)
+      out.odds[static_cast<std::size_t>(side)][static_cast<std::size_t>(rr)] =
+          forecaster_.odds(side == 0, rr + 2, stop, features_);
+  return out;
+}
+
 signal symbol_stream::make_signal(std::size_t horizon_index) const {
   const auto& models = *forecaster_.models();
+  const auto seen = score(horizon_index);
   signal_inputs in;
   in.last = ring_.at(0);
   in.horizon = horizons[horizon_index];
-  in.sigma = features_.sigma();
-  in.atr_fraction = features_.atr_fraction();
+  in.sigma = seen.sigma;
+  in.atr_fraction = seen.atr_fraction;
   in.range = &forecaster_.ranges()[horizon_index];
-  in.amd_phase = std::string{to_string(amd_.phase())};
-  const auto stop = stop_fraction(in.sigma, in.atr_fraction, in.horizon);
-  odds_table odds;
-  for (int side = 0; side < 2; ++side)
-    for (int rr = 0; rr < 2; ++rr)
-      odds[static_cast<std::size_t>(side)][static_cast<std::size_t>(rr)] =
-          forecaster_.odds(side == 0, rr + 2, stop, features_);
-  auto s = decide(options_.rules, options_.costs, in, odds);
+  in.amd_phase = to_string(seen.phase);
+  auto s = decide(options_.rules, options_.costs, in, seen.odds);
   s.symbol = symbol_;
   s.model_version = models.version;
   s.model_hash = models.model_hash;
   s.feature_hash = models.feature_hash;
+  s.terms = terms_;
   s.candles_from = from_;
   s.candles_to = in.last.open_time;
   if (models.source == "simulated" && !options_.made_up)

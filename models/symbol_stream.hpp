@@ -31,6 +31,17 @@ struct stream_options {
   trading_costs costs;
   std::uint32_t fill_limit = 3; // longest gap filled with flat candles
   bool made_up = false;         // the market is simulated, and so may be what models learned from
+  int only_horizon = 0; // a backtest's: only what signals of this horizon need is computed; 0: all
+};
+
+/// What a close looks like to every strategy: all that a signal of one horizon is made from.
+struct scored_close {
+  utc_ms time = 0; // open time of the candle
+  double close = 0;
+  double sigma = 0, atr_fraction = 0;
+  double delta_high = 0, delta_low = 0; // fractions of the close
+  amd_phase phase = amd_phase::none;
+  odds_table odds{}; // before costs
 };
 
 /// What happened to the candles so far.
@@ -68,8 +79,10 @@ public:
 
   /// @pre can_predict()
   prediction predict(std::size_t horizon_index) const;
-  /// @pre can_predict()
+  /// @pre can_predict(), and the horizon is computed
   signal make_signal(std::size_t horizon_index) const;
+  /// What make_signal judges. The same preconditions.
+  scored_close score(std::size_t horizon_index) const;
   /// Of every horizon, ascending. @pre can_predict()
   std::vector<prediction> say_predictions() const;
   /// What a client hears at this close: predictions of all horizons, signals of the pushed ones;
@@ -87,6 +100,7 @@ private:
 
   symbol_name symbol_;
   stream_options options_;
+  std::string terms_; // of every signal
   candle_gate gate_;
   candle_ring ring_;
   aggregator aggregates_;

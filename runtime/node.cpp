@@ -1,6 +1,7 @@
 #include "runtime/node.hpp"
 
 #include "actors/account_news.hpp"
+#include "actors/backtests.hpp"
 #include "actors/investing.hpp"
 #include "actors/observer.hpp"
 #include "actors/served_log.hpp"
@@ -93,6 +94,7 @@ struct node::parts {
   store_actor store;
   served_log_actor served;
   trainer_actor trainer;
+  backtests_actor backtests;
   std::map<symbol_name, symbol_actor> symbols;
   std::vector<publisher_actor> publishing;
   investing_actor investing;
@@ -105,6 +107,7 @@ private:
   std::vector<model_set_ptr> load_models(const std::string& folder,
                                          const std::vector<std::string>& names) const;
   std::string start_trainer(const settings& s, const std::vector<model_set_ptr>& serving);
+  void start_backtests(const settings& s);
   void start_symbols(const settings& s, const std::vector<model_set_ptr>& serving);
   std::string bind(const settings& s);
   void start_news();
@@ -149,6 +152,18 @@ std::string node::parts::start_trainer(const settings& s,
   };
   trainer = spawn_trainer(system, std::move(options), store, std::move(keeper), serving, log);
   return "";
+}
+
+void node::parts::start_backtests(const settings& s) {
+  backtests_options options;
+  for (auto& known : s.strategies()) options.strategies.push_back(strategy_named(s, known.first));
+  options.costs.round_trip_bp = s.number("signals.cost-bp");
+  options.train_days = static_cast<std::uint32_t>(s.integer("train.days"));
+  options.fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
+  options.stored_models = [folder = models_folder(s)](const symbol_name& symbol) {
+    return load_newest_models(folder, symbol).models;
+  };
+  backtests = spawn_backtests(system, std::move(options), store);
 }
 
 void node::parts::start_symbols(const settings& s, const std::vector<model_set_ptr>& serving) {
@@ -205,6 +220,7 @@ std::string node::parts::start_http() {
   gate.served = served;
   gate.feed = prices.feed();
   gate.trainer = trainer;
+  gate.backtests = backtests;
   gate.money = money.all();
   gate.journal = money.journal();
   gate.investing = investing;
@@ -252,6 +268,7 @@ std::string node::parts::start(settings s) {
   const auto serving = load_models(models_folder(s), names);
   error = start_trainer(s, serving);
   if (!error.empty()) return error;
+  start_backtests(s);
   publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us, shared.sink());
   start_symbols(s, serving);
   investing_options for_users;
@@ -287,6 +304,7 @@ void node::parts::stop() {
   end(observer);
   prices.stop();
   end(trainer);
+  end(backtests);
   {
     // All at once and with one end for all: a store that takes nothing must not hold a stop up.
     caf::scoped_actor self{system};

@@ -3,6 +3,7 @@
 #include "http/codec_model.hpp"
 #include "http/codec_request.hpp"
 #include "http/json_text.hpp"
+#include "http/routes/backtest.hpp"
 
 #include <algorithm>
 
@@ -58,8 +59,11 @@ void post_train(exchange& ex) {
                              });
 }
 
+// Who keeps a job is told by how its id begins; the trainer's have many beginnings.
 void get_job_state(exchange& ex) {
-  ex.with->port.request<job>(ex.with->gate.trainer, actor_timeout, get_job{ex.param("id")},
+  const auto& id = ex.param("id");
+  if (ex.with->gate.backtests && id.rfind(backtest_job_prefix, 0) == 0) return get_backtest_job(ex);
+  ex.with->port.request<job>(ex.with->gate.trainer, actor_timeout, get_job{id},
                              [held = ex.share()](caf::expected<job> j) {
                                if (!j) return held->fail(j.error());
                                std::string body;

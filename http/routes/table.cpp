@@ -3,6 +3,7 @@
 #include "http/routes/account.hpp"
 #include "http/routes/admin.hpp"
 #include "http/routes/auth.hpp"
+#include "http/routes/backtest.hpp"
 #include "http/routes/forecast.hpp"
 #include "http/routes/investment.hpp"
 #include "http/routes/ml.hpp"
@@ -38,6 +39,7 @@ std::vector<route> all_routes() {
       {get, "/models/:name/metrics", key, counted, get_model_metrics, "How good a model is"},
       {post, "/models/train", key, counted, post_train, "Trains a new version beside serving"},
       {get, "/jobs/:id", key, counted, get_job_state, "How far a job is"},
+      {post, "/api/backtest", key, counted, post_backtest, "What a strategy would have done"},
       {get, "/api/predict/:symbol", key, counted, get_symbol_predictions, "Predictions by horizon"},
       {get, "/api/signals/:symbol", key, counted, get_symbol_signal, "The signal of a timeframe"},
       {get, "/api/indicators/:symbol", key, counted, get_symbol_indicators, "Chosen indicators"},

@@ -39,6 +39,8 @@ struct forecaster::state {
   std::array<horizon_state, horizons.size()> each;
   range_forecasts out{};
   bool ready = false;
+  bool bands = true;
+  std::size_t only = 0; // the horizon predicted when there are no bands
 
   state();
   /// Where the prediction of this candle goes, and where the one that it settles lies.
@@ -53,6 +55,13 @@ struct forecaster::state {
   void settle(std::size_t h);
   void refresh(utc_ms now, std::size_t h);
   void predict(const candle& closed, const feature_builder& features, std::size_t h);
+  double mean(const feature_builder& features, std::size_t h, std::size_t side) const {
+    return speaking->ranges[h * sides + side]->forecast(features.row(), features.har(h));
+  }
+  void predict_mean(const feature_builder& features, std::size_t h) {
+    out[h].delta_high = mean(features, h, 0);
+    out[h].delta_low = mean(features, h, 1);
+  }
 };
 
 forecaster::state::state() {
@@ -129,8 +138,7 @@ void forecaster::state::predict(const candle& closed, const feature_builder& fea
   waiting made{closed.open_time, closed.close, {}, {}, {}};
   range_forecast& f = out[h];
   for (std::size_t side = 0; side < sides; ++side) {
-    const double delta =
-        speaking->ranges[h * sides + side]->forecast(features.row(), features.har(h));
+    const double delta = mean(features, h, side);
     const auto& ratios = each[h].bands[side].ratios();
     made.delta[side] = delta;
     made.q10[side] = ratios[q10];
@@ -151,6 +159,11 @@ forecaster& forecaster::operator=(forecaster&&) noexcept = default;
 
 void forecaster::use(std::shared_ptr<const model_set> models) { state_->next = std::move(models); }
 
+void forecaster::limit_to(std::size_t horizon_index) {
+  state_->bands = false;
+  state_->only = horizon_index;
+}
+
 const std::shared_ptr<const model_set>& forecaster::models() const {
   return state_->speaking ? state_->speaking : state_->next;
 }
@@ -161,6 +174,10 @@ void forecaster::step(const candle& closed, const feature_builder& features) {
   s.remember(closed);
   s.ready = s.speaking && features.ready();
   if (!s.speaking) return;
+  if (!s.bands) {
+    if (s.ready) s.predict_mean(features, s.only);
+    return;
+  }
   for (std::size_t h = 0; h < horizons.size(); ++h) {
     s.settle(h);
     s.refresh(closed.open_time, h);

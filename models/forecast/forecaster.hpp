@@ -35,6 +35,10 @@ public:
   void use(std::shared_ptr<const model_set> models);
   const std::shared_ptr<const model_set>& models() const;
 
+  /// From now on only this horizon's means are predicted, bit for bit as ever, and no bands: for a
+  /// backtest, whose signals look at nothing else. Index into `horizons`.
+  void limit_to(std::size_t horizon_index);
+
   /// Takes the candle that `features` has just folded: settles the predictions that came due, then
   /// predicts every horizon when features are ready and models are present. O(1) but for a
   /// refresh of each band once a day, spread over the day by symbol, horizon and side.

@@ -14,15 +14,7 @@ namespace troupe {
 namespace {
 
 constexpr std::size_t sides = 2, ways = 4, stop_kinds = 2;
-// What a live stream is rebuilt from before it speaks (symbol_stream).
-constexpr std::size_t lead_candles = feature_warmup + 576;
 constexpr std::size_t least_block = 288;
-
-std::size_t index_at(const std::vector<candle>& candles, utc_ms time) {
-  const auto at = std::lower_bound(candles.begin(), candles.end(), time,
-                                   [](const candle& c, utc_ms t) { return c.open_time < t; });
-  return static_cast<std::size_t>(at - candles.begin());
-}
 
 std::vector<candle> part(const std::vector<candle>& candles, std::size_t from, std::size_t to) {
   const auto begin = candles.begin();
@@ -56,30 +48,17 @@ struct walker {
   model_set_ptr models;
 
   std::string walk_block(std::size_t from, std::size_t to);
-  std::string train_before(std::size_t from);
   void test(const dataset& data, utc_ms from, utc_ms to);
   void judge_range(const sample& s, const forecaster& live);
   void judge_trades(const dataset& data, const sample& s);
 };
 
-std::string walker::train_before(std::size_t from) {
-  const std::size_t wanted = options.train_candles + feature_warmup;
-  const auto data = std::make_shared<const dataset>(
-      make_dataset(symbol, part(candles, from > wanted ? from - wanted : 0, from), scheduled));
-  training_options how;
-  how.trained_at = data->candles.empty() ? 0 : data->candles.back().open_time;
-  const auto plan = plan_training(data, how);
-  if (!plan.error.empty()) return plan.error;
-  auto whole = assemble(*data, runner(plan.tasks), how);
-  models = std::move(whole.made.models);
-  constants = constants_of(*data);
-  return whole.error;
-}
-
 std::string walker::walk_block(std::size_t from, std::size_t to) {
-  auto error = train_before(from);
-  if (!error.empty()) return error;
-  const std::size_t lead = from > lead_candles ? from - lead_candles : 0;
+  auto trained = train_before(symbol, candles, from, options.train_candles, scheduled, runner);
+  if (!trained.error.empty()) return trained.error;
+  models = std::move(trained.models);
+  constants = constants_of(*trained.data);
+  const std::size_t lead = from > block_lead_candles ? from - block_lead_candles : 0;
   const std::size_t end = std::min(candles.size(), to + timeout_candles);
   const auto data = make_dataset(symbol, part(candles, lead, end), scheduled);
   test(data, candles[from].open_time, candles[to - 1].open_time);
@@ -160,6 +139,30 @@ void collect(const walker& w, quality& out) {
 std::vector<fit_result> run_in_turn(const std::vector<fit_task>& tasks) {
   std::vector<fit_result> out;
   for (const auto& task : tasks) out.push_back(run(task));
+  return out;
+}
+
+std::size_t index_at(const std::vector<candle>& candles, utc_ms time) {
+  const auto at = std::lower_bound(candles.begin(), candles.end(), time,
+                                   [](const candle& c, utc_ms t) { return c.open_time < t; });
+  return static_cast<std::size_t>(at - candles.begin());
+}
+
+trained_block train_before(const symbol_name& symbol, const std::vector<candle>& candles,
+                           std::size_t from, std::size_t train_candles,
+                           const closure_rule& scheduled, const fit_runner& runner) {
+  trained_block out;
+  const std::size_t wanted = train_candles + feature_warmup;
+  out.data = std::make_shared<const dataset>(
+      make_dataset(symbol, part(candles, from > wanted ? from - wanted : 0, from), scheduled));
+  training_options how;
+  how.trained_at = out.data->candles.empty() ? 0 : out.data->candles.back().open_time;
+  const auto plan = plan_training(out.data, how);
+  out.error = plan.error;
+  if (!out.error.empty()) return out;
+  auto whole = assemble(*out.data, runner(plan.tasks), how);
+  out.error = std::move(whole.error);
+  out.models = std::move(whole.made.models);
   return out;
 }
 

@@ -52,6 +52,23 @@ struct quality {
 using fit_runner = std::function<std::vector<fit_result>(const std::vector<fit_task>&)>;
 std::vector<fit_result> run_in_turn(const std::vector<fit_task>& tasks);
 
+/// Models that know nothing of `candles[from]` and later, fitted to at most `train_candles` before.
+struct trained_block {
+  std::string error; // not empty: nothing else counts
+  std::shared_ptr<const dataset> data;
+  model_set_ptr models;
+};
+trained_block train_before(const symbol_name& symbol, const std::vector<candle>& candles,
+                           std::size_t from, std::size_t train_candles,
+                           const closure_rule& scheduled, const fit_runner& runner);
+
+/// What a live stream is rebuilt from before it speaks (symbol_stream): so many candles before a
+/// block are folded first.
+inline constexpr std::size_t block_lead_candles = feature_warmup + 576;
+
+/// Index of the first candle that does not open before `time`.
+std::size_t index_at(const std::vector<candle>& candles, utc_ms time);
+
 /// `progress` is told the share of the blocks done, 0 to 1.
 quality walk_forward(const symbol_name& symbol, const std::vector<candle>& candles,
                      const closure_rule& scheduled, const walk_options& options,

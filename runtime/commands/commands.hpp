@@ -23,8 +23,10 @@ const char* version();
 // Each prints one clear line to standard error and returns non-zero when it cannot go on.
 int serve(const settings& s);
 int train_models(const settings& s);
+int backtest_strategies(const settings& s);
 int import_files(const settings& s);
 int replay_files(const settings& s);
+int rescore_signals(const settings& s);
 int read_accounts(const settings& s);
 int change_users(const settings& s);
 int list_models(const settings& s);

@@ -2,6 +2,7 @@
 // takes them, then the newest one by one, to say how long one takes.
 #include "actors/symbol.hpp"
 #include "http/publisher.hpp"
+#include "models/backtest/decision_hash.hpp"
 #include "runtime/actor_config.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/stored_candles.hpp"
@@ -105,7 +106,7 @@ public:
     return error_;
   }
 
-  void report() {
+  void report(bool hashed) {
     std::printf(
         "%s: %zu candles in %.2f s, %.0f candles/s through symbol, models, frames and log\n",
         symbol_.c_str(), bulk_, seconds_, static_cast<double>(bulk_) / seconds_);
@@ -131,9 +132,36 @@ public:
               },
               [](const caf::error&) {});
     std::printf("\n");
+    if (hashed)
+      for (const auto horizon : pushed_horizons) report_hash(horizon);
   }
 
 private:
+  // Over every stored signal of the horizon, oldest first, as `troupe backtest --in-sample` says
+  // it.
+  void report_hash(int horizon) {
+    constexpr std::uint32_t page_signals = 500;
+    decision_hash all;
+    get_signals question{symbol_, horizon, {}, page_signals, 0};
+    std::uint64_t left = 0;
+    const auto ask = [&](auto take) {
+      self_->request(store_, patience, question).receive(take, [&](const caf::error& e) {
+        error_ = self_->system().render(e);
+      });
+    };
+    ask([&](const signal_page& page) { left = page.total; });
+    while (left > 0 && error_.empty()) {
+      question.limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, page_signals));
+      question.offset = static_cast<std::uint32_t>(left - question.limit);
+      ask([&](const signal_page& page) {
+        left -= page.signals.size();
+        for (auto s = page.signals.rbegin(); s != page.signals.rend(); ++s) all.add(s->what);
+      });
+    }
+    std::printf("  horizon %d: %llu signals %s\n", horizon,
+                static_cast<unsigned long long>(all.count()), all.hex().c_str());
+  }
+
   void hand_over(const std::vector<candle>& all, std::size_t from, std::size_t to) {
     candle_batch batch{symbol_, {}, now_ns()};
     batch.candles.assign(all.begin() + static_cast<std::ptrdiff_t>(from),
@@ -205,7 +233,7 @@ std::string replay_all(caf::actor_system& system, const settings& s,
         : *all;
     replay_run run{system, s, symbol, std::move(loaded.models), opened.handle};
     error = run.run(newest);
-    if (error.empty()) run.report();
+    if (error.empty()) run.report(s.flag("signals-hash"));
   }
   if (opened.handle) {
     caf::anon_send_exit(opened.handle, caf::exit_reason::user_shutdown);

@@ -1,5 +1,6 @@
 // `troupe train`: candles to a kept model set with its quality table, or, with --walk-forward, the
 // measurement alone: blocks of test through time, each behind its year of training.
+#include "models/backtest/history.hpp"
 #include "models/forecast/quality_text.hpp"
 #include "models/forecast/training.hpp"
 #include "models/forecast/walk_forward.hpp"
@@ -7,6 +8,7 @@
 #include "models/market/candle_gate.hpp"
 #include "runtime/actor_config.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/commands/many_fits.hpp"
 #include "runtime/commands/quality_table.hpp"
 #include "runtime/commands/stored_candles.hpp"
 #include "runtime/model_files.hpp"
@@ -14,62 +16,13 @@
 #include "runtime/strategies.hpp"
 #include "runtime/wall.hpp"
 
-#include <unistd.h>
-
-#include <atomic>
 #include <cstdio>
-#include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
 namespace troupe {
 
 namespace {
-
-// A line that is redrawn on a terminal, and written now and then elsewhere.
-class progress_line {
-public:
-  explicit progress_line(std::string what) : what_(std::move(what)) {}
-
-  void show(double share) {
-    std::lock_guard<std::mutex> hold{guard_};
-    const int percent = static_cast<int>(share * 100);
-    const int step = terminal_ ? 1 : 20;
-    if (percent < shown_ + step && percent < 100) return;
-    shown_ = percent;
-    std::fprintf(stderr, terminal_ ? "\r%s %3d %%" : "%s %d %%\n", what_.c_str(), percent);
-    if (terminal_ && percent >= 100) std::fputs("\n", stderr);
-  }
-
-private:
-  std::string what_;
-  std::mutex guard_;
-  const bool terminal_ = isatty(STDERR_FILENO) == 1;
-  int shown_ = -100;
-};
-
-std::vector<fit_result> run_all(const std::vector<fit_task>& tasks, std::size_t threads,
-                                const fit_progress& progress) {
-  std::vector<fit_result> results(tasks.size());
-  std::atomic<std::size_t> next{0}, done{0};
-  auto fit = [&] {
-    for (auto at = next++; at < tasks.size(); at = next++) {
-      results[at] = run(tasks[at]);
-      progress(static_cast<double>(++done) / static_cast<double>(tasks.size()));
-    }
-  };
-  std::vector<std::thread> helpers;
-  for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(fit);
-  fit();
-  for (auto& h : helpers) h.join();
-  return results;
-}
-
-closure_rule closures_of(const symbol_name& symbol) {
-  const auto hours = calendar_for(symbol);
-  return [hours](utc_ms last, utc_ms next) { return hours.scheduled_closure(last, next); };
-}
 
 std::string train_one(const settings& s, const symbol_name& symbol, std::vector<candle> candles,
                       bool simulated) {

@@ -21,8 +21,10 @@ constexpr std::string_view insert_signal =
     "INSERT INTO signal_logs (id, symbol_id, horizon, candle_time, created_at, expires_at, type,"
     " confidence, entry, sl, tp, rr_ratio, prob_tp_first, expected_net_r, considered_long, odds,"
     " predicted_high, predicted_low, amd_phase_id, reasons, strategy_id, model_version_id,"
-    " model_hash_id, feature_hash_id, candles_from, candles_to) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
-    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"
+    " model_hash_id, feature_hash_id, candles_from, candles_to, terms_id) VALUES (?1, ?2, ?3, ?4, "
+    "?5, ?6, ?7,"
+    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, "
+    "?27)"
     " ON CONFLICT (id) DO NOTHING";
 
 // A user's rows are few, and each names its signal. 0 and empty stand for all.
@@ -32,17 +34,19 @@ constexpr const char* of_user =
 
 // The page is found within an index that covers every filter; only its rows are then read from the
 // table. Horizon 0 and an empty type stand for all.
-const std::string& page_sql(bool of_symbol, bool served) {
+const std::string& page_sql(bool of_symbol, bool served, bool single = false) {
   static const std::string columns =
       "SELECT s.id, y.name, s.horizon, s.candle_time, s.created_at, s.expires_at, s.type,"
       " s.confidence, s.entry, s.sl, s.tp, s.rr_ratio, s.prob_tp_first, s.expected_net_r,"
       " s.considered_long, s.odds, s.predicted_high, s.predicted_low, a.name, s.reasons, t.name,"
       " v.name, h.name, f.name, s.candles_from, s.candles_to, s.outcome, s.pnl_r, s.pnl_percent,"
-      " page.served_at FROM page CROSS JOIN signal_logs s ON s.seq = page.seq JOIN symbols y ON "
+      " page.served_at, r.name FROM page CROSS JOIN signal_logs s ON s.seq = page.seq JOIN symbols "
+      "y ON "
       "y.id = s.symbol_id"
       " JOIN names a ON a.id = s.amd_phase_id JOIN names t ON t.id = s.strategy_id"
       " JOIN names v ON v.id = s.model_version_id JOIN names h ON h.id = s.model_hash_id"
-      " JOIN names f ON f.id = s.feature_hash_id ORDER BY s.created_at DESC, s.seq DESC";
+      " JOIN names f ON f.id = s.feature_hash_id JOIN names r ON r.id = s.terms_id ORDER BY "
+      "s.created_at DESC, s.seq DESC";
   static const std::string head =
       "WITH page AS MATERIALIZED (SELECT seq, 0 AS served_at FROM signal_logs INDEXED BY";
   static const std::string tail = " (?2 = 0 OR horizon = ?2) AND (?3 = '' OR type = ?3)"
@@ -52,6 +56,10 @@ const std::string& page_sql(bool of_symbol, bool served) {
   static const std::string all = head + " signal_logs_by_time WHERE ?1 = 0 AND" + tail + columns;
   static const std::string own = std::string{"WITH page AS MATERIALIZED (SELECT s.seq, v.served_at"}
       + of_user + " ORDER BY s.created_at DESC, s.seq DESC LIMIT ?5 OFFSET ?6) " + columns;
+  static const std::string by_id =
+      "WITH page AS MATERIALIZED (SELECT seq, 0 AS served_at FROM signal_logs WHERE id = ?1) "
+      + columns;
+  if (single) return by_id;
   return served ? own : of_symbol ? one : all;
 }
 
@@ -91,6 +99,7 @@ bool read_signal(const sqlite_query& row, stored_signal& out) {
   s.candles_to = row.integer(25);
   if (!row.is_null(26)) out.outcome = signal_outcome{row.text(26), row.real(27), row.real(28)};
   out.served_at = row.integer(29);
+  s.terms = row.text(30);
   return true;
 }
 
@@ -108,14 +117,15 @@ bool market_tables::add(const prediction& p, sqlite_query& insert) {
 bool market_tables::add(const signal& s, sqlite_query& insert) {
   const auto symbol = symbol_id(s.symbol), phase = name_id(s.amd_phase),
              rules = name_id(s.strategy), version = name_id(s.model_version),
-             model = name_id(s.model_hash), features = name_id(s.feature_hash);
+             model = name_id(s.model_hash), features = name_id(s.feature_hash),
+             terms = name_id(s.terms);
   if (!db_->ok()) return false;
   const auto type = to_string(s.type);
   if (!insert.run(s.id, symbol, s.horizon, s.candle_time, s.created_at, s.expires_at, type,
                   s.confidence, s.entry, s.sl, s.tp, s.rr_ratio, s.prob_tp_first, s.expected_net_r,
                   s.considered_long ? 1 : 0, odds_text(s.odds), s.predicted_high, s.predicted_low,
                   phase, reasons_text(s.reasons), rules, version, model, features, s.candles_from,
-                  s.candles_to))
+                  s.candles_to, terms))
     return false;
   if (db_->changes() > 0) ++signal_changes_[{symbol, s.horizon, type}];
   return true;
@@ -158,6 +168,20 @@ bool market_tables::add_served(const std::vector<served_signal>& all, put_receip
 bool market_tables::read(const get_signals& question, signal_page& out) {
   out.limit = question.limit;
   out.offset = question.offset;
+  const auto collect = [&](sqlite_query& rows) {
+    while (rows.step()) {
+      out.signals.emplace_back();
+      if (!read_signal(rows, out.signals.back())) db_->fail("unreadable signal " + rows.text(0));
+    }
+    return db_->ok();
+  };
+  if (!question.id.empty()) {
+    auto one = db_->ask(page_sql(false, false, true));
+    one.bind(question.id);
+    collect(one);
+    out.total = out.signals.size();
+    return db_->ok();
+  }
   const auto symbol = question.symbol.empty() ? 0 : known_symbol_id(question.symbol);
   if (symbol == 0 && !question.symbol.empty()) return db_->ok();
   const auto type = question.type ? to_string(*question.type) : std::string_view{};
@@ -177,11 +201,7 @@ bool market_tables::read(const get_signals& question, signal_page& out) {
   if (question.offset >= out.total) return db_->ok(); // no walk through the index for nothing
   auto page = db_->ask(page_sql(symbol != 0, served));
   bind_to(page, question.limit, question.offset);
-  while (page.step()) {
-    out.signals.emplace_back();
-    if (!read_signal(page, out.signals.back())) db_->fail("unreadable signal " + page.text(0));
-  }
-  return db_->ok();
+  return collect(page);
 }
 
 } // namespace troupe

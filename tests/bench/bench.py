@@ -60,6 +60,14 @@ def rows():
     subprocess.run([BUILD / "tests" / "bench_rows"], check=True)
 
 
+def backtest():
+    """Backtests: candles a second with models, closes a second over given scores."""
+    build("bench_backtest")
+    path = real_file("BTCUSDT-5m-spot-2024_2026.csv.gz")
+    lines = subprocess.run(["gzip", "-dc", path], check=True, capture_output=True).stdout if path else b""
+    subprocess.run([BUILD / "tests" / "bench_backtest"], check=True, input=lines)
+
+
 def commands():
     """Judging and folding account commands, single thread; memory of an idle account."""
     build("bench_commands")
@@ -153,7 +161,7 @@ def store():
 
 CASES = {f.__name__: f
          for f in (signals, burst, rows, commands, journal, ledger, accounts, store, replay, hello,
-                   http, fanout, real, night, faults)}
+                   http, fanout, real, backtest, night, faults)}
 
 
 def main():

@@ -121,7 +121,7 @@ test('outside demo mode a missing key stops the start and is named', { timeout: 
 
 test('every command has a help, and a wrong word one clear line', { timeout: 30_000 }, async (t) => {
   const folder = temporaryFolder(t);
-  for (const command of ['serve', 'train', 'import', 'replay', 'account', 'models', 'migrate', 'config']) {
+  for (const command of ['serve', 'train', 'backtest', 'import', 'replay', 'rescore', 'account', 'models', 'migrate', 'config']) {
     const { code, stdout } = await run([command, '--help'], { cwd: folder });
     assert.equal(code, 0);
     assert.match(stdout, new RegExp(`usage: troupe ${command}`));

@@ -338,7 +338,8 @@ gateway node::make_gateway() {
 }
 
 node::node(server_options options, guard_limits guard, std::chrono::milliseconds money_limit,
-           std::vector<route> more, frame_sink sink) {
+           std::vector<route> more, frame_sink sink,
+           const std::function<void(node&, gateway&)>& adjust) {
   options.port = 0;
   options.guard = guard;
   observed->put(sample_snapshot());
@@ -347,6 +348,7 @@ node::node(server_options options, guard_limits guard, std::chrono::milliseconds
   web = std::make_unique<server>(system, options, std::move(table));
   auto behind = make_gateway();
   behind.money_limit = money_limit;
+  if (adjust) adjust(*this, behind);
   const auto started = web->start(std::move(behind));
   EXPECT_EQ(started.error, "");
   port_ = started.port;

@@ -38,10 +38,11 @@ struct node_config : caf::actor_system_config {
 
 class node {
 public:
-  /// `more`: routes beside the product's own.
+  /// `more`: routes beside the product's own. `adjust` may change what is behind them.
   explicit node(server_options options = {}, guard_limits guard = {},
                 std::chrono::milliseconds money_limit = std::chrono::milliseconds{1900},
-                std::vector<route> more = {}, frame_sink sink = {});
+                std::vector<route> more = {}, frame_sink sink = {},
+                const std::function<void(node&, gateway&)>& adjust = {});
   ~node();
 
   std::uint16_t port() const { return port_; }

@@ -123,6 +123,21 @@ TEST_P(any_store, a_signal_may_have_no_odds_reasons_or_texts) {
   EXPECT_EQ(asker.bytes_of(found.signals[0].what), asker.bytes_of(bare));
 }
 
+TEST_P(any_store, one_signal_is_found_by_its_id_whatever_else_is_asked) {
+  put_log log;
+  for (int i = 0; i < 3; ++i)
+    log.signals.push_back(signal_of("BTCUSDT", 18, monday + i * base_interval_ms));
+  asker.put(store, log);
+  get_signals question{"ETHUSDT", 6, std::nullopt, 1, 5};
+  question.id = log.signals[1].id;
+  const auto found = page(question);
+  ASSERT_EQ(found.signals.size(), 1u);
+  EXPECT_EQ(found.total, 1u);
+  EXPECT_EQ(asker.bytes_of(found.signals[0].what), asker.bytes_of(log.signals[1]));
+  question.id = "nobody's";
+  EXPECT_TRUE(page(question).signals.empty());
+}
+
 TEST_P(any_store, repeated_logs_are_counted) {
   const put_log log{{prediction_of("BTCUSDT", 6, monday), prediction_of("BTCUSDT", 18, monday)},
                     {signal_of("BTCUSDT", 6, monday)}};

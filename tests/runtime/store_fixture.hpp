@@ -109,6 +109,7 @@ inline signal signal_of(const symbol_name& symbol, int horizon, utc_ms time,
   s.model_version = "20260105T000000-abcdef12";
   s.model_hash = "abcdef1234567890";
   s.feature_hash = "0123456789abcdef";
+  s.terms = "margin_r=0.2";
   s.candles_from = time - 2015 * base_interval_ms;
   s.candles_to = time;
   s.id =

@@ -84,6 +84,7 @@ CREATE TABLE signal_logs (
   model_version_id integer NOT NULL,
   model_hash_id    integer NOT NULL,
   feature_hash_id  integer NOT NULL,
+  terms_id         integer NOT NULL,
   considered_long  boolean NOT NULL,
   type             text NOT NULL,
   id               text NOT NULL UNIQUE,

@@ -17,7 +17,7 @@ CREATE TABLE symbols (
   candle_rows INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- Texts that repeat on many rows: feeds, model versions, hashes, strategies, phases.
+-- Texts that repeat on many rows: feeds, model versions, hashes, strategies, terms, phases.
 CREATE TABLE names (
   id   INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE
@@ -85,6 +85,7 @@ CREATE TABLE signal_logs (
   model_version_id INTEGER NOT NULL REFERENCES names,
   model_hash_id    INTEGER NOT NULL REFERENCES names,
   feature_hash_id  INTEGER NOT NULL REFERENCES names,
+  terms_id         INTEGER NOT NULL REFERENCES names,
   candles_from     INTEGER NOT NULL,
   candles_to       INTEGER NOT NULL,
   outcome          TEXT,

@@ -74,13 +74,13 @@ struct prediction_columns {
 };
 
 struct signal_ids {
-  std::int32_t symbol, amd_phase, strategy, model_version, model_hash, feature_hash;
+  std::int32_t symbol, amd_phase, strategy, model_version, model_hash, feature_hash, terms;
 };
 
 struct signal_columns {
   std::array<pg_array<std::int64_t>, 5> times;
   std::array<pg_array<double>, 9> reals;
-  std::array<pg_array<std::int32_t>, 7> ids; // the symbol, the horizon, five names
+  std::array<pg_array<std::int32_t>, 8> ids; // the symbol, the horizon, six names
   pg_array<bool> longs;
   std::array<pg_array<std::string_view>, 4> texts;
   receipts_by<std::string> receipts;
@@ -94,7 +94,7 @@ struct signal_columns {
     fill(reals, s.confidence, s.entry, s.sl, s.tp, s.rr_ratio, s.prob_tp_first, s.expected_net_r,
          s.predicted_high, s.predicted_low);
     fill(ids, of.symbol, s.horizon, of.amd_phase, of.strategy, of.model_version, of.model_hash,
-         of.feature_hash);
+         of.feature_hash, of.terms);
     longs.add(s.considered_long);
     const auto odds = odds_text(s.odds), reasons = reasons_text(s.reasons);
     fill(texts, to_string(s.type), std::string_view{s.id}, std::string_view{odds},
@@ -174,8 +174,8 @@ std::string page_sql(const std::string& page) {
          " s.predicted_low, "
       + name("amd_phase_id") + "s.reasons, " + name("strategy_id") + name("model_version_id")
       + name("model_hash_id") + name("feature_hash_id")
-      + "s.candles_from, s.candles_to, s.outcome, s.pnl_r, s.pnl_percent, page.served_at"
-        " FROM ("
+      + "s.candles_from, s.candles_to, s.outcome, s.pnl_r, s.pnl_percent, page.served_at, "
+        "(SELECT name FROM names WHERE id = s.terms_id) FROM ("
       + page
       + ") page JOIN signal_logs s ON s.seq = page.seq ORDER BY s.created_at DESC, s.seq DESC";
 }
@@ -228,6 +228,7 @@ stored_signal signal_in(const pqxx::row& row) {
   if (!row[26].is_null())
     out.outcome = signal_outcome{text_in(row[26]), real_in(row[27]), real_in(row[28])};
   out.served_at = integer_in(row[29]);
+  s.terms = text_in(row[30]);
   return out;
 }
 
@@ -247,11 +248,12 @@ const std::vector<pg_statement>& pg_log_statements() {
        "WITH added AS (INSERT INTO signal_logs (candle_time, created_at, expires_at, candles_from,"
        " candles_to, confidence, entry, sl, tp, rr_ratio, prob_tp_first, expected_net_r,"
        " predicted_high, predicted_low, symbol_id, horizon, amd_phase_id, strategy_id,"
-       " model_version_id, model_hash_id, feature_hash_id, considered_long, type, id, odds, "
+       " model_version_id, model_hash_id, feature_hash_id, terms_id, considered_long, type, id, "
+       "odds, "
        "reasons)"
        " SELECT * FROM unnest("
-           + arrays(1, 5, "bigint") + arrays(6, 9, "float8") + arrays(15, 7, "integer")
-           + arrays(22, 1, "boolean") + arrays(23, 4, "text")
+           + arrays(1, 5, "bigint") + arrays(6, 9, "float8") + arrays(15, 8, "integer")
+           + arrays(23, 1, "boolean") + arrays(24, 4, "text")
            + ") ON CONFLICT (id) DO NOTHING RETURNING id, symbol_id, horizon, type),"
              " counted AS (INSERT INTO signal_counts AS c (symbol_id, horizon, type, rows)"
              "  SELECT symbol_id, horizon, type, count(*) FROM added GROUP BY 1, 2, 3"
@@ -264,6 +266,7 @@ const std::vector<pg_statement>& pg_log_statements() {
        " AND ($2::integer = 0 OR horizon = $2) AND ($3::text = '' OR type = $3)"},
       {"page_of_symbol", page_of_log(true)},
       {"page_of_all", page_of_log(false)},
+      {"page_of_id", page_sql("SELECT seq, 0::bigint AS served_at FROM signal_logs WHERE id = $1")},
       {"page_of_user",
        page_sql(std::string{"SELECT l.seq, v.served_at"} + of_user
                 + " ORDER BY l.created_at DESC, l.seq DESC LIMIT $5 OFFSET $6")},
@@ -301,7 +304,8 @@ void pg_market_tables::put_all_signals(pqxx::transaction_base& transaction,
       for (const auto& s : request->signals) {
         columns.add(s,
                     {symbol_id(s.symbol), name_id(s.amd_phase), name_id(s.strategy),
-                     name_id(s.model_version), name_id(s.model_hash), name_id(s.feature_hash)},
+                     name_id(s.model_version), name_id(s.model_hash), name_id(s.feature_hash),
+                     name_id(s.terms)},
                     next->receipt);
         if (columns.longs.size() == max_rows_a_statement) columns.put(transaction);
       }
@@ -327,6 +331,12 @@ bool pg_market_tables::read(const get_signals& question, signal_page& out) {
     out.limit = question.limit;
     out.offset = question.offset;
     pqxx::nontransaction transaction{connection};
+    if (!question.id.empty()) {
+      for (const auto& row : transaction.exec_prepared("page_of_id", question.id))
+        out.signals.push_back(signal_in(row));
+      out.total = out.signals.size();
+      return;
+    }
     const auto ask = [&](const char* statement, const auto&... more) {
       return transaction.exec_prepared(statement, question.symbol, question.horizon, type, more...);
     };

@@ -47,7 +47,7 @@ void collect(const put_log& x, names_set& symbols, names_set& names) {
   }
   for (const auto& s : x.signals) {
     symbols.insert(s.symbol);
-    names.insert({s.amd_phase, s.strategy, s.model_version, s.model_hash, s.feature_hash});
+    names.insert({s.amd_phase, s.strategy, s.model_version, s.model_hash, s.feature_hash, s.terms});
   }
   for (const auto& s : x.served) symbols.insert(s.symbol);
 }
