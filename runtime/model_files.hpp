@@ -1,6 +1,6 @@
-// Stored model sets: `{folder}/{SYMBOL}/{version}/` with manifest.json, one .ubj per booster, and
-// the seeds of the bands. A version appears whole or not at all, and nothing of a damaged one is
-// ever served. What the files say is in model_manifest.
+// Stored model sets: `{folder}/{SYMBOL}/{version}/` with manifest.json, one .ubj per booster, the
+// network where there is one, and the seeds of the bands. A version appears whole or not at all,
+// and nothing of a damaged one is ever served. What the files say is in model_manifest.
 #pragma once
 #include "models/forecast/training.hpp"
 

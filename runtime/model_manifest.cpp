@@ -29,10 +29,15 @@ json json_of(const stop_statistics& s) {
 }
 
 json json_of(const range_model& m) {
-  return {{"horizon", m.horizon},      {"side", m.side == range_side::high ? "high" : "low"},
-          {"har", m.har.coefficients}, {"har_floor", m.har.floor},
-          {"atr_k", m.atr_k},          {"seeds", m.seed_errors.size()},
-          {"seed_last", m.seed_last},  {"seed_coverage", m.seed_coverage}};
+  return {{"horizon", m.horizon},
+          {"side", m.side == range_side::high ? "high" : "low"},
+          {"har", m.har.coefficients},
+          {"har_floor", m.har.floor},
+          {"atr_k", m.atr_k},
+          {"seeds", m.seed_errors.size()},
+          {"seed_last", m.seed_last},
+          {"seed_coverage", m.seed_coverage},
+          {"weights", {m.weights.har, m.weights.trees, m.weights.network}}};
 }
 
 json json_of(const tpsl_model& m) {
@@ -63,11 +68,15 @@ std::string bits(double x) {
 
 json golden_of(const trained_models& set) {
   json out = json::array();
-  for (auto& row : set.golden)
+  for (auto& row : set.golden) {
     out.push_back({{"features", row.features},
                    {"har", row.har},
                    {"stop_in_sigma", row.stop_in_sigma},
                    {"answers", golden_answers(row, *set.models)}});
+    if (!set.models->network) continue;
+    out.back()["window"] = row.seen.window;
+    out.back()["context"] = row.seen.context;
+  }
   return out;
 }
 
@@ -80,8 +89,9 @@ std::string checksum_of(json manifest) {
 
 json golden_answers(const golden_row& row, const model_set& set) {
   json out = json::array();
+  const auto learnt = set.network ? set.network->answer(row.seen) : network_answer{};
   for (std::size_t i = 0; i < set.ranges.size(); ++i)
-    out.push_back(bits(set.ranges[i]->forecast(row.features, row.har[i / 2])));
+    out.push_back(bits(set.ranges[i]->forecast(row.features, row.har[i / 2], learnt)));
   for (auto& model : set.tpsl) {
     const auto odds = model->odds(row.features, row.stop_in_sigma);
     for (const double x : {odds.p_tp, odds.p_timeout, odds.expected_net_r, odds.standard_error_r})
@@ -106,6 +116,7 @@ std::string sha256_hex(std::string_view bytes) {
 model_contents contents_of(const trained_models& set) {
   model_contents out;
   for (auto& [name, bytes] : set.boosters) out[name + std::string(booster_suffix)] = bytes;
+  if (set.models->network) out[std::string(network_file)] = set.models->network->bytes();
   std::string& seeds = out[std::string(seeds_file)];
   for (auto& model : set.models->ranges)
     seeds.append(reinterpret_cast<const char*>(model->seed_errors.data()),
@@ -119,6 +130,7 @@ json manifest_of(const trained_models& set, const model_contents& files) {
                 {"symbol", m.symbol},
                 {"interval", "5m"},
                 {"version", m.version},
+                {"kind", to_string(m.kind)},
                 {"source", m.source},
                 {"library", "xgboost 1.7.4"},
                 {"feature_names", feature_names},

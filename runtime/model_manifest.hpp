@@ -13,8 +13,9 @@
 
 namespace troupe {
 
-inline constexpr int manifest_schema = 1;
-inline constexpr std::string_view seeds_file = "seeds.f32", booster_suffix = ".ubj";
+inline constexpr int manifest_schema = 2;
+inline constexpr std::string_view seeds_file = "seeds.f32", network_file = "network.f32",
+                                  booster_suffix = ".ubj";
 
 /// File names and contents.
 using model_contents = std::map<std::string, std::string>;
@@ -22,7 +23,7 @@ using model_contents = std::map<std::string, std::string>;
 /// 64 hex digits.
 std::string sha256_hex(std::string_view bytes);
 
-/// The files of a set but for its manifest: boosters, and the seeds of the bands.
+/// The files of a set but for its manifest: boosters, the network, and the seeds of the bands.
 model_contents contents_of(const trained_models& set);
 
 /// What a set answers to one row, as the bits of each number.

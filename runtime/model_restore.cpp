@@ -90,6 +90,26 @@ private:
   std::string_view left_;
 };
 
+member_weights weights_from(const json& j, model_kind kind) {
+  if (j.size() != 3) refuse("the weights of members are missing");
+  const member_weights w{j[0].get<double>(), j[1].get<double>(), j[2].get<double>()};
+  const double alone = kind == model_kind::har ? w.har
+      : kind == model_kind::xgboost            ? w.trees
+      : kind == model_kind::gru                ? w.network
+                                               : 1;
+  if (!w.sound() || alone != 1) refuse("the weights of members do not fit the kind");
+  return w;
+}
+
+void restore_network(const model_contents& files, model_set& set) {
+  if (set.kind != model_kind::gru && set.kind != model_kind::ensemble) return;
+  const auto found = files.find(std::string(network_file));
+  if (found == files.end()) refuse(std::string(network_file) + " is missing");
+  std::string error;
+  set.network = recurrent_network::read(found->second, error);
+  if (!set.network) refuse(std::string(network_file) + ": " + error);
+}
+
 void restore_ranges(const json& manifest, const model_contents& files, model_set& set,
                     trained_models& out) {
   const auto& ranges = manifest.at("ranges");
@@ -110,8 +130,10 @@ void restore_ranges(const json& manifest, const model_contents& files, model_set
     j.at("seed_last").get_to(m->seed_last);
     j.at("seed_coverage").get_to(m->seed_coverage);
     m->seed_errors = seeds.take(j.at("seeds").get<std::size_t>());
-    m->trees = trees_from("range-" + std::to_string(m->horizon) + "-" + side,
-                          tree_ensemble::objective::gamma, names, files, out);
+    m->weights = weights_from(j.at("weights"), set.kind);
+    if (set.kind == model_kind::xgboost || set.kind == model_kind::ensemble)
+      m->trees = trees_from("range-" + std::to_string(m->horizon) + "-" + side,
+                            tree_ensemble::objective::gamma, names, files, out);
     set.ranges.push_back(std::move(m));
   }
 }
@@ -147,6 +169,10 @@ void prove_golden(const json& manifest, const model_set& set, trained_models& ou
     j.at("features").get_to(row.features);
     j.at("har").get_to(row.har);
     j.at("stop_in_sigma").get_to(row.stop_in_sigma);
+    if (set.network) {
+      j.at("window").get_to(row.seen.window);
+      j.at("context").get_to(row.seen.context);
+    }
     if (golden_answers(row, set) != j.at("answers"))
       refuse("it answers a golden row otherwise than it did");
     out.golden.push_back(row);
@@ -160,6 +186,9 @@ trained_models restore_models(const json& manifest, const model_contents& files)
   auto set = std::make_shared<model_set>();
   manifest.at("symbol").get_to(set->symbol);
   manifest.at("version").get_to(set->version);
+  const auto kind = model_kind_of(manifest.at("kind").get<std::string>());
+  if (!kind) refuse("its kind is unknown");
+  set->kind = *kind;
   manifest.at("source").get_to(set->source);
   manifest.at("feature_hash").get_to(set->feature_hash);
   manifest.at("model_hash").get_to(set->model_hash);
@@ -167,6 +196,7 @@ trained_models restore_models(const json& manifest, const model_contents& files)
   manifest.at("train_from").get_to(set->train_from);
   manifest.at("train_to").get_to(set->train_to);
   manifest.at("rows").get_to(set->rows);
+  restore_network(files, *set);
   restore_ranges(manifest, files, *set, out);
   restore_tpsl(manifest, files, *set, out);
   const json ours = feature_names;

@@ -1,4 +1,4 @@
-// The two kinds of fit behind training.hpp, and the way from rows to a checked ensemble.
+// The kinds of fit behind training.hpp, and the way from rows to checked trees.
 #pragma once
 #include "models/forecast/booster.hpp"
 #include "models/forecast/range_model.hpp"
@@ -8,6 +8,7 @@
 namespace troupe {
 
 fit_result fit_range(const fit_task& task, const fit_progress& progress);
+fit_result fit_network(const fit_task& task, const fit_progress& progress);
 fit_result fit_tpsl(const fit_task& task, const fit_progress& progress);
 
 /// Bytes of a fresh booster, read back by our own reader: the one path by which trees come in.
@@ -23,5 +24,10 @@ checked_booster fit_checked(const booster_parameters& parameters, const labelled
 
 /// Share of the newest training rows that early stopping watches.
 inline constexpr double watched_share = .12;
+
+/// Rows that a range model needs, and what is said when there are fewer.
+inline constexpr std::size_t least_range_rows = least_training_candles / 2;
+inline constexpr auto too_few_rows = "too few candles without a gap between them";
+inline constexpr auto still_market = "the market did not move: nothing to learn a range from";
 
 } // namespace troupe

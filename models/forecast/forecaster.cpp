@@ -37,6 +37,8 @@ struct forecaster::state {
   std::uint64_t candles = 0; // since the restart
   std::array<double, longest> highs{}, lows{};
   std::array<horizon_state, horizons.size()> each;
+  recent_steps recent; // kept up only for a network
+  network_answer learnt{};
   range_forecasts out{};
   bool ready = false;
   bool bands = true;
@@ -50,13 +52,14 @@ struct forecaster::state {
   }
   void adopt();
   void remember(const candle& closed);
+  void look(const feature_builder& features);
   void forget();
   std::array<double, sides> outcome(double close, std::size_t count) const;
   void settle(std::size_t h);
   void refresh(utc_ms now, std::size_t h);
   void predict(const candle& closed, const feature_builder& features, std::size_t h);
   double mean(const feature_builder& features, std::size_t h, std::size_t side) const {
-    return speaking->ranges[h * sides + side]->forecast(features.row(), features.har(h));
+    return speaking->ranges[h * sides + side]->forecast(features.row(), features.har(h), learnt);
   }
   void predict_mean(const feature_builder& features, std::size_t h) {
     out[h].delta_high = mean(features, h, 0);
@@ -74,6 +77,7 @@ forecaster::state::state() {
 void forecaster::state::adopt() {
   speaking = std::move(next);
   next = nullptr;
+  recent.restart();
   spread = fnv1a{}.add(speaking->symbol).value() % slots_a_day;
   for (std::size_t h = 0; h < horizons.size(); ++h) {
     std::fill(each[h].ring.begin(), each[h].ring.end(), waiting{});
@@ -89,11 +93,19 @@ void forecaster::state::remember(const candle& closed) {
   const auto cell = static_cast<std::size_t>(candles++ % longest);
   highs[cell] = closed.high;
   lows[cell] = closed.low;
+  if (speaking && speaking->network) recent.push(closed);
+}
+
+/// What the network says of all horizons, where there is one.
+void forecaster::state::look(const feature_builder& features) {
+  ready = speaking && features.ready() && (!speaking->network || recent.full());
+  if (ready && speaking->network) learnt = speaking->network->answer(recent.look(features));
 }
 
 void forecaster::state::forget() {
   candles = 0;
   ready = false;
+  recent.restart();
   for (auto& one : each) std::fill(one.ring.begin(), one.ring.end(), waiting{});
 }
 
@@ -172,7 +184,7 @@ void forecaster::step(const candle& closed, const feature_builder& features) {
   state& s = *state_;
   if (s.next) s.adopt();
   s.remember(closed);
-  s.ready = s.speaking && features.ready();
+  s.look(features);
   if (!s.speaking) return;
   if (!s.bands) {
     if (s.ready) s.predict_mean(features, s.only);

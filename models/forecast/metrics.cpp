@@ -26,6 +26,10 @@ double error_sums::r2() const {
 
 double error_sums::mae() const { return rows_ > 0 ? absolute_ / static_cast<double>(rows_) : 0; }
 
+double gamma_loss(double outcome, double forecast, double constant) {
+  return outcome / forecast - 1 + std::log(forecast / constant);
+}
+
 double pinball(double outcome, double quantile, double level) {
   const double miss = outcome - quantile;
   return miss >= 0 ? level * miss : (level - 1) * miss;

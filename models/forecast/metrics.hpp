@@ -24,6 +24,10 @@ private:
   std::size_t rows_ = 0;
 };
 
+/// QLIKE of a forecast > 0 of a positive quantity, against a constant that both are held to: 0 on
+/// average for that constant when it is the mean, and the lower the better. Outcomes may be 0.
+double gamma_loss(double outcome, double forecast, double constant);
+
 /// Loss of a stated quantile.
 double pinball(double outcome, double quantile, double level);
 

@@ -7,10 +7,13 @@
 namespace troupe {
 namespace {
 
+constexpr std::array<std::string_view, 4> kind_names{"har", "xgboost", "gru", "ensemble"};
+
 void add(fnv1a& hash, const range_model& m) {
   hash.add_number(m.horizon).add_number(static_cast<std::uint8_t>(m.side));
   for (const double c : m.har.coefficients) hash.add_number(c);
   hash.add_number(m.har.floor).add_number(m.atr_k);
+  hash.add_number(m.weights.har).add_number(m.weights.trees).add_number(m.weights.network);
   m.trees.hash_into(hash);
   for (const float e : m.seed_errors) hash.add_number(e);
   hash.add_number(m.seed_last).add_number(m.seed_coverage);
@@ -37,9 +40,19 @@ void add(fnv1a& hash, const tpsl_model& m) {
 
 } // namespace
 
+std::string_view to_string(model_kind k) { return kind_names[static_cast<std::size_t>(k)]; }
+
+std::optional<model_kind> model_kind_of(std::string_view text) {
+  for (std::size_t i = 0; i < kind_names.size(); ++i)
+    if (kind_names[i] == text) return static_cast<model_kind>(i);
+  return std::nullopt;
+}
+
 std::string hash_of(const model_set& models) {
   fnv1a hash;
   hash.add(models.symbol).add("\n").add(models.feature_hash);
+  hash.add("\n").add(to_string(models.kind));
+  if (models.network) models.network->hash_into(hash);
   for (const auto& m : models.ranges) add(hash, *m);
   for (const auto& m : models.tpsl) add(hash, *m);
   return hash.hex();

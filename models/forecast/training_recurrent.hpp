@@ -34,7 +34,7 @@ struct network_options {
   std::size_t windows_a_round = 24576; // drawn with replacement; neighbours overlap all but wholly
   std::size_t windows_a_step = 64;
   std::size_t watched_stride = 3; // of neighbouring watched rows one is as good as all
-  float rate = 2e-3f;
+  float rate = 1e-3f;
 };
 
 struct fitted_network {

@@ -217,7 +217,6 @@ std::string fit_all(const dataset& data, const tpsl_rows& rows, const out_of_fol
 
 fit_result fit_tpsl(const fit_task& task, const fit_progress& progress) {
   fit_result out;
-  out.is_range = false;
   out.index = task.index;
   tpsl_model model;
   model.long_side = task.index / 2 == 0;

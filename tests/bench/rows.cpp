@@ -65,7 +65,7 @@ int main() {
   for (auto& task : plan.tasks) {
     const auto start = now_ns();
     results.push_back(run(task));
-    if (task.is_range) range_s += double(now_ns() - start) * 1e-9;
+    if (task.what == fit_kind::range_trees) range_s += double(now_ns() - start) * 1e-9;
   }
   std::printf("%-40s 8 range models %.1f s, all %zu fits %.1f s (one thread)\n",
               "training on a year", range_s, plan.tasks.size(), double(now_ns() - began) * 1e-9);

@@ -157,9 +157,10 @@ TEST(forecaster, a_live_run_equals_the_dataset_bit_for_bit) {
          ASSERT_EQ(s.features, features.row());
          for (std::size_t h = 0; h < horizons.size(); ++h) {
            ASSERT_EQ(s.har[h], features.har(h));
-           ASSERT_EQ(f.ranges()[h].delta_high, set.ranges[2 * h]->forecast(s.features, s.har[h]));
+           ASSERT_EQ(f.ranges()[h].delta_high,
+                     set.ranges[2 * h]->forecast(s.features, s.har[h], {}));
            ASSERT_EQ(f.ranges()[h].delta_low,
-                     set.ranges[2 * h + 1]->forecast(s.features, s.har[h]));
+                     set.ranges[2 * h + 1]->forecast(s.features, s.har[h], {}));
          }
        });
   EXPECT_EQ(i, data.samples.size());
