@@ -15,6 +15,7 @@ void range_sums::add(double outcome, double forecast, const quantile_deltas& sta
   model_.add(outcome, forecast, base.mean);
   har_.add(outcome, base.har, base.mean);
   atr_.add(outcome, base.atr, base.mean);
+  loss_ += gamma_loss(outcome, forecast, base.mean);
   pinball_model_ += pinball(outcome, stated[troupe::q90], .9);
   pinball_constant_ += pinball(outcome, base.q90, .9);
   q50_ += outcome <= stated[troupe::q50];
@@ -39,6 +40,7 @@ range_quality range_sums::result() const {
   out.r2_atr = atr_.r2();
   out.mae = model_.mae();
   out.mae_atr = atr_.mae();
+  out.qlike = loss_ / static_cast<double>(out.n);
   out.skill_q90 = pinball_constant_ > 0 ? 1 - pinball_model_ / pinball_constant_ : 0;
   out.q50 = share(q50_);
   out.q80 = share(q80_);

@@ -27,7 +27,7 @@ private:
     std::size_t rows = 0, under = 0;
   };
   error_sums model_, har_, atr_;
-  double pinball_model_ = 0, pinball_constant_ = 0;
+  double loss_ = 0, pinball_model_ = 0, pinball_constant_ = 0;
   std::size_t q50_ = 0, q80_ = 0, q90_ = 0, in_80_ = 0, in_90_ = 0;
   std::vector<stretch> stretches_;
 };

@@ -60,15 +60,46 @@ void tpsl_row_text(row_writer& rows, const tpsl_quality& q) {
   rows.number(q.calibration_error, 8).end();
 }
 
+void compared_row(row_writer& rows, const compared& p, std::size_t h) {
+  const auto &a = p.ranges[2 * h], &b = p.ranges[2 * h + 1];
+  rows.text(std::to_string(a.horizon), 3).text(p.name, 9).number(a.r2).number(b.r2);
+  rows.number((a.qlike + b.qlike) / 2, 9, 4).number(1e3 * p.difference[h], 8, 2);
+  rows.number(1e3 * p.standard_error[h], 6, 2).number((a.skill_q90 + b.skill_q90) / 2, 8);
+  rows.number((a.q80 + b.q80) / 2).number((a.q90 + b.q90) / 2);
+  rows.number(std::min(a.worst_month_q90, b.worst_month_q90), 8).text(" ..", 3);
+  rows.number(std::max(a.best_month_q90, b.best_month_q90), 6).end();
+}
+
+std::string protocol(const symbol_name& symbol, const walk_options& options) {
+  return symbol + ", tested " + day_of(options.from) + " to " + day_of(options.to) + " in "
+      + std::to_string(options.blocks) + " blocks, each trained on the "
+      + std::to_string(options.train_candles / 288) + " days before it";
+}
+
 } // namespace
+
+std::string to_text(const comparison& c) {
+  if (!c.error.empty()) return c.error + "\n";
+  row_writer rows;
+  rows.text(protocol(c.symbol, c.options), 0).text("; candles judged: ", 0);
+  rows.count(c.predictors.front().ranges.front().n, 0).end().end();
+  rows.text("R2 against the training mean. Means of high and low: QLIKE (lower is better), its "
+            "difference to\nxgboost in 1e-3 and the standard error of that over days, skill of the "
+            "90 % quantile, share of\noutcomes below q80 and q90, the latter's worst and best 30 "
+            "days.\n\n",
+            0);
+  rows.text("h  predictor R2high  R2low    QLIKE  to xgb  s.e.   skill    q80    q90    30 days of "
+            "q90\n",
+            0);
+  for (std::size_t h = 0; h < horizons.size(); ++h)
+    for (const auto& p : c.predictors) compared_row(rows, p, h);
+  return rows.str();
+}
 
 std::string to_text(const quality& q) {
   if (!q.error.empty()) return q.error + "\n";
   row_writer rows;
-  rows.text(q.symbol + ", tested " + day_of(q.options.from) + " to " + day_of(q.options.to) + " in "
-                + std::to_string(q.options.blocks) + " blocks, each trained on the "
-                + std::to_string(q.options.train_candles / 288) + " days before it",
-            0);
+  rows.text(protocol(q.symbol, q.options), 0);
   rows.end().end();
   rows.text("Range of the coming candles: R2 against the training mean; MAE in bp; skill of the "
             "90 % quantile;\nshare of outcomes below q50, q80, q90, inside q10..q90 (c80) and "

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 
 namespace troupe {
 namespace {
@@ -16,17 +15,23 @@ constexpr float decay = 1e-2f, mean_memory = .998f;
 constexpr float most_gradient = 1;   // norm of a step's gradient
 constexpr float rate_half_life = 12; // rounds
 
-/// Numbers from the seed alone: the library's distributions differ between implementations.
+/// Numbers from the seed alone (splitmix64), the same on every machine.
 class dice {
 public:
-  explicit dice(std::uint64_t seed) : engine_(seed) {}
-  std::size_t below(std::size_t n) { return static_cast<std::size_t>(engine_() % n); }
+  explicit dice(std::uint64_t seed) : state_(seed) {}
+  std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
   float uniform(float bound) { // -bound to bound
-    return (static_cast<float>(engine_() >> 40) * 0x1p-23f - 1) * bound;
+    return (static_cast<float>(next() >> 40) * 0x1p-23f - 1) * bound;
   }
 
 private:
-  std::mt19937_64 engine_;
+  std::uint64_t next() {
+    auto z = state_ += 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  }
+  std::uint64_t state_;
 };
 
 parameters first_parameters(dice& random) {

@@ -22,6 +22,7 @@ struct range_quality {
   range_side side = range_side::high;
   std::size_t n = 0; // overlapping; independent facts are about n / horizon
   double r2 = 0, r2_har = 0, r2_atr = 0, mae = 0, mae_atr = 0;
+  double qlike = 0;     // mean gamma_loss against the training mean: lower is better
   double skill_q90 = 0; // pinball loss of the 90 % quantile against the training quantile
   double q50 = 0, q80 = 0, q90 = 0; // share of outcomes below the stated quantile
   double central_80 = 0, central_90 = 0;

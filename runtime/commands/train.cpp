@@ -1,6 +1,7 @@
 // `troupe train`: candles to a kept model set with its quality table, or, with --walk-forward, the
 // measurement alone: blocks of test through time, each behind its year of training.
 #include "models/backtest/history.hpp"
+#include "models/forecast/comparison.hpp"
 #include "models/forecast/quality_text.hpp"
 #include "models/forecast/training.hpp"
 #include "models/forecast/walk_forward.hpp"
@@ -33,6 +34,9 @@ std::string train_one(const settings& s, const symbol_name& symbol, std::vector<
       make_dataset(symbol, std::move(candles), closures_of(symbol)));
   training_options options;
   options.trained_at = wall_now_ms();
+  const auto kind = model_kind_of(s.text("kind"));
+  if (!kind) return "--kind=all is a measurement: add --walk-forward, or name one kind";
+  options.kind = *kind;
   options.source = simulated ? "simulated" : "market";
   const auto plan = plan_training(data, options);
   if (!plan.error.empty()) return plan.error;
@@ -48,6 +52,17 @@ std::string train_one(const settings& s, const symbol_name& symbol, std::vector<
   return "";
 }
 
+/// A kind beside those it must beat, or all of them.
+std::vector<model_kind> compared_kinds(const std::string& kind) {
+  std::vector<model_kind> out{model_kind::har, model_kind::xgboost};
+  if (const auto one = model_kind_of(kind)) {
+    out.push_back(*one);
+    return out;
+  }
+  out.insert(out.end(), {model_kind::gru, model_kind::ensemble});
+  return out;
+}
+
 std::string measure(const settings& s, const symbol_name& symbol,
                     const std::vector<candle>& candles) {
   walk_options options;
@@ -58,13 +73,24 @@ std::string measure(const settings& s, const symbol_name& symbol,
   options.train_candles = static_cast<std::size_t>(s.integer("train.days")) * 288;
   progress_line progress{symbol + ": walking forward"};
   const auto threads = static_cast<std::size_t>(s.integer("train.workers"));
-  auto in_parallel = [&](const std::vector<fit_task>& tasks) {
+  const fit_runner in_parallel = [&](const std::vector<fit_task>& tasks) {
     return run_all(tasks, threads, [](double) {});
   };
-  const auto found = walk_forward(symbol, candles, closures_of(symbol), options, in_parallel,
-                                  [&](double share) { progress.show(share); });
-  if (!found.error.empty()) return found.error;
-  std::fputs(to_text(found).c_str(), stdout);
+  const fit_progress show = [&](double share) { progress.show(share); };
+  std::string error, text;
+  if (s.text("kind") == "xgboost") {
+    const auto found =
+        walk_forward(symbol, candles, closures_of(symbol), options, in_parallel, show);
+    error = found.error;
+    text = to_text(found);
+  } else {
+    const auto found = compare_kinds(symbol, candles, closures_of(symbol), options,
+                                     compared_kinds(s.text("kind")), in_parallel, show);
+    error = found.error;
+    text = to_text(found);
+  }
+  if (!error.empty()) return error;
+  std::fputs(text.c_str(), stdout);
   return "";
 }
 
