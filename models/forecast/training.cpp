@@ -174,12 +174,14 @@ training_plan plan_training(std::shared_ptr<const dataset> data, const training_
   const bool network = std::any_of(kinds.begin(), kinds.end(), looks);
   const bool trees = std::any_of(kinds.begin(), kinds.end(), grows);
   // The longest first, so that no worker is left waiting for it at the end.
-  if (network) plan.tasks.push_back({data->symbol + "-network", data, fit_kind::network, 0});
+  if (network)
+    plan.tasks.push_back(
+        {data->symbol + "-network", data, fit_kind::network, 0, options.network_rounds});
   for (std::size_t i = 0; i < 2 * horizons.size() && trees; ++i)
     if (network || wanted(options, horizons[i / 2]))
-      plan.tasks.push_back({range_name(data->symbol, i), data, fit_kind::range_trees, i});
+      plan.tasks.push_back({range_name(data->symbol, i), data, fit_kind::range_trees, i, 0});
   for (std::size_t i = 0; i < tpsl_models && options.tpsl; ++i)
-    plan.tasks.push_back({tpsl_name(data->symbol, i), data, fit_kind::tpsl, i});
+    plan.tasks.push_back({tpsl_name(data->symbol, i), data, fit_kind::tpsl, i, 0});
   return plan;
 }
 

@@ -23,7 +23,8 @@ struct training_options {
   /// Range horizons to fit; the others are taken from `previous` in assemble(). Empty: all, and
   /// always all where a network is fitted, which serves every horizon at once.
   std::vector<std::int32_t> horizons;
-  bool tpsl = true; // fit the TP/SL models, too
+  bool tpsl = true;        // fit the TP/SL models, too
+  int network_rounds = 60; // at most; a network stops by itself when the newest rows gain no more
 };
 
 /// A feature row with all that the models of a set look at: kept with a stored model to prove on
@@ -52,6 +53,7 @@ struct fit_task {
   std::shared_ptr<const dataset> data;
   fit_kind what = fit_kind::range_trees;
   std::size_t index = 0; // into model_set::ranges or model_set::tpsl
+  int network_rounds = 60;
 };
 
 struct fit_result {

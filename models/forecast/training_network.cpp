@@ -39,12 +39,14 @@ struct all_ranges {
 
 /// Learns from all that is known before candle `limit`; the newest of it stops the learning.
 fitted_network fit_before(all_ranges& all, const std::vector<linear_fit>& linear, std::size_t limit,
-                          const fit_progress& progress) {
+                          int rounds, const fit_progress& progress) {
   const auto end = all.sample_at(limit);
   const auto watched = end - static_cast<std::size_t>(watched_share * static_cast<double>(end));
   all.label(linear, 0, watched, all.data.samples[watched].at);
   all.label(linear, watched, end, limit);
-  return fit_network(all.rows, watched, watched, end, {}, progress);
+  network_options how;
+  how.most_rounds = rounds;
+  return fit_network(all.rows, watched, watched, end, how, progress);
 }
 
 /// What the network says of every sample from `first` on, clipped.
@@ -72,7 +74,8 @@ std::vector<linear_fit> scales(const all_ranges& all, End end) {
 }
 
 /// How a twin that learnt from what was known before did on the rows held back.
-std::string hold_out(all_ranges& all, std::vector<held_out>& out, const fit_progress& progress) {
+std::string hold_out(all_ranges& all, int rounds, std::vector<held_out>& out,
+                     const fit_progress& progress) {
   out.resize(network_outputs);
   std::size_t limit = all.data.candles.size();
   for (std::size_t o = 0; o < network_outputs; ++o) {
@@ -82,7 +85,7 @@ std::string hold_out(all_ranges& all, std::vector<held_out>& out, const fit_prog
   const auto linear =
       scales(all, [&](std::size_t o) { return out[o].first - all.each[o].horizon(); });
   if (linear.empty()) return still_market;
-  const auto twin = fit_before(all, linear, limit, progress);
+  const auto twin = fit_before(all, linear, limit, rounds, progress);
   if (!twin.network) return too_few_rows;
   const auto first = all.sample_at(limit);
   const auto answers = answers_from(all, *twin.network, first);
@@ -107,12 +110,12 @@ fit_result fit_network(const fit_task& task, const fit_progress& progress) {
   const bool few = std::any_of(all.each.begin(), all.each.end(),
                                [](auto& rows) { return rows.size() < least_range_rows; });
   std::vector<held_out> held;
-  out.error = few ? too_few_rows : hold_out(all, held, part_of(progress, 0));
+  out.error = few ? too_few_rows : hold_out(all, task.network_rounds, held, part_of(progress, 0));
   if (!out.error.empty()) return out;
   const auto linear = scales(all, [&](std::size_t o) { return all.each[o].size(); });
-  const auto whole = linear.empty()
-      ? fitted_network{}
-      : fit_before(all, linear, all.data.candles.size(), part_of(progress, .5));
+  const auto whole = linear.empty() ? fitted_network{}
+                                    : fit_before(all, linear, all.data.candles.size(),
+                                                 task.network_rounds, part_of(progress, .5));
   if (!whole.network) {
     out.error = still_market;
     return out;

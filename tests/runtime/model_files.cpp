@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -26,9 +27,14 @@ protected:
   void SetUp() override {
     root_ = fs::temp_directory_path() / ("troupe-models-" + std::to_string(::getpid()));
     fs::remove_all(root_);
+    version_ = save(small_models());
+  }
+  /// Where a set now lies.
+  fs::path save(const trained_models& set) {
     std::string error;
-    version_ = save_models(root_.string(), small_models(), error);
-    ASSERT_EQ(error, "");
+    const fs::path out = save_models(root_.string(), set, error);
+    EXPECT_EQ(error, "");
+    return out;
   }
   void TearDown() override { fs::remove_all(root_); }
 
@@ -228,6 +234,69 @@ TEST_F(model_files, an_edited_manifest_is_refused) {
   EXPECT_TRUE(has(sealed([](json& m) { m["golden"] = json::array(); }), "golden"));
   EXPECT_TRUE(has(sealed([](json& m) { m["version"] = "x"; }), "version"));
   EXPECT_TRUE(has(sealed([](json& m) { m["files"][0]["name"] = "../x"; }), "elsewhere"));
+  EXPECT_EQ(sealed([](json&) {}), "");
+}
+
+TEST_F(model_files, every_kind_comes_back_to_the_bit) {
+  for (const auto kind :
+       {model_kind::har, model_kind::xgboost, model_kind::gru, model_kind::ensemble}) {
+    version_ = save(small_models(kind));
+    EXPECT_EQ(refusal(), "") << to_string(kind);
+    std::string error;
+    const auto loaded = load_models(version_.string(), error);
+    ASSERT_TRUE(loaded) << error;
+    EXPECT_EQ(loaded->models->kind, kind);
+    EXPECT_EQ(hash_of(*loaded->models), small_models(kind).models->model_hash);
+    EXPECT_EQ(loaded->boosters, small_models(kind).boosters);
+    const auto again = manifest_of(*loaded, contents_of(*loaded));
+    EXPECT_EQ(again.at("golden"),
+              nlohmann::json::parse(read(version_ / "manifest.json"))["golden"]);
+  }
+}
+
+TEST_F(model_files, damaged_networks_are_refused) {
+  version_ = save(small_models(model_kind::gru));
+  const std::string network = "network.f32";
+  const auto good = read(version_ / network);
+  expect_refused(network, "", "no weights of a network");
+  expect_refused(network, good.substr(0, good.size() / 2), "another size than stated");
+  auto bytes = good;
+  bytes[12] ^= 1;
+  expect_refused(network, bytes, "another shape");
+  const auto with = [&](std::size_t from_end, float x) {
+    auto changed = good;
+    std::memcpy(&changed[changed.size() - 4 * from_end], &x, 4);
+    return changed;
+  };
+  expect_refused(network, with(1, std::nanf("")), "not finite or absurd");
+  expect_refused(network, with(9, 1e30f), "not finite or absurd");
+  expect_refused(network, with(1, .5f), "golden row");
+  fs::remove(version_ / network);
+  EXPECT_NE(refusal().find("network.f32 is missing"), std::string::npos);
+}
+
+TEST_F(model_files, a_kind_that_does_not_fit_its_weights_is_refused) {
+  version_ = save(small_models(model_kind::ensemble));
+  const auto good = read(version_ / "manifest.json");
+  const auto sealed = [&](const std::function<void(nlohmann::json&)>& change) {
+    write(version_ / "manifest.json", good);
+    edit(change);
+    return refusal();
+  };
+  using json = nlohmann::json;
+  const std::string unfit = "the weights of members do not fit the kind";
+  const auto has = [](const std::string& why, const std::string& part) {
+    return why.find(part) != std::string::npos;
+  };
+  EXPECT_TRUE(has(sealed([](json& m) { m["kind"] = "xgboost"; }), unfit));
+  EXPECT_TRUE(has(sealed([](json& m) { m["kind"] = "gru"; }), unfit));
+  EXPECT_TRUE(has(sealed([](json& m) { m["kind"] = "oracle"; }), "its kind is unknown"));
+  EXPECT_TRUE(has(sealed([](json& m) { m.erase("kind"); }), "kind"));
+  EXPECT_TRUE(has(sealed([](json& m) { m["ranges"][2]["weights"] = {.5, .5, .5}; }), unfit));
+  EXPECT_TRUE(has(sealed([](json& m) { m["ranges"][2]["weights"] = {1.5, -.5, 0.}; }), unfit));
+  EXPECT_TRUE(has(sealed([](json& m) { m["ranges"][2]["weights"] = {1.}; }), "missing"));
+  EXPECT_TRUE(has(sealed([](json& m) { m["ranges"][2]["weights"] = {0., 0., 1.}; }), "golden row"));
+  EXPECT_TRUE(has(sealed([](json& m) { m["golden"][1]["window"][3] = .5; }), "golden row"));
   EXPECT_EQ(sealed([](json&) {}), "");
 }
 

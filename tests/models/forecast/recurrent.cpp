@@ -1,5 +1,8 @@
 #include "models/forecast/recurrent.hpp"
 
+#include "models/forecast/booster.hpp"
+#include "models/forecast/fits.hpp"
+#include "models/forecast/metrics.hpp"
 #include "models/forecast/training_recurrent.hpp"
 #include "tests/models/forecast/small_models.hpp"
 
@@ -245,6 +248,48 @@ TEST(recurrent_training, rows_behind_its_end_teach_nothing) {
   for (std::size_t i = 1000; i < rows.labels.size(); ++i)
     if (i < 1600 || i >= 1700) rows.labels[i].fill(9);
   EXPECT_EQ(fit(), once);
+}
+
+/// What is planted: whether the last candle of much volume closed high or low. No feature knows it.
+TEST(recurrent_training, learns_what_lies_behind_in_order_and_trees_on_the_features_cannot) {
+  const auto data = make_dataset("BTCUSDT", simulated_candles(12000));
+  auto rows = rows_for_network(data);
+  std::mt19937 random(6);
+  const auto spread = [&] { return .5f + static_cast<float>(random() % 1000) / 1000; };
+  labelled_rows train, watched;
+  train.columns = watched.columns = feature_count;
+  const std::size_t n = data.samples.size(), end = n * 4 / 5;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto window = rows.window(i);
+    float last = 0;
+    for (std::size_t t = window_steps; t-- > 0 && last == 0;)
+      if (window[t * step_inputs + 3] > .4f) last = window[t * step_inputs + 2];
+    const float label = (last > 0 ? 1.5f : .7f) * spread();
+    rows.labels[i].fill(label);
+    auto& to = i < end ? train : watched;
+    const auto& x = data.samples[i].features;
+    to.values.insert(to.values.end(), x.begin(), x.end());
+    to.labels.push_back(label);
+  }
+  const std::vector<std::string_view> names(feature_names.begin(), feature_names.end());
+  booster_parameters parameters;
+  parameters.objective = "reg:gamma";
+  const auto trees = fit_checked(parameters, train, watched, names);
+  ASSERT_EQ(trees.error, "");
+  double by_trees = 0;
+  for (std::size_t i = 0; i < watched.rows(); ++i)
+    by_trees += gamma_loss(watched.labels[i], trees.trees->predict(&watched.values[i * 24]), 1)
+        - gamma_loss(watched.labels[i], 1, 1);
+  const double trees_gain = -by_trees / static_cast<double>(watched.rows());
+  network_options options;
+  options.most_rounds = 15;
+  options.windows_a_round = 6400;
+  options.rate = 5e-3f;
+  const double gain = fit_network(rows, end, end, n, options).gain;
+  EXPECT_GT(gain, .03); // of .07 to be had
+  EXPECT_GT(gain, 4 * trees_gain) << trees_gain;
+  RecordProperty("gain of the network", std::to_string(gain));
+  RecordProperty("gain of trees", std::to_string(trees_gain));
 }
 
 TEST(recurrent_training, without_labels_there_is_no_network) {

@@ -41,4 +41,30 @@ inline const trained_models& small_models() {
   return models;
 }
 
+/// Of the same 40 days, from one plan; the network learns for one round only.
+inline const trained_models& small_models(model_kind kind) {
+  static const auto kinds = {model_kind::har, model_kind::xgboost, model_kind::gru,
+                             model_kind::ensemble};
+  static const auto all = [] {
+    const auto data =
+        std::make_shared<const dataset>(make_dataset("BTCUSDT", simulated_candles(40 * 288)));
+    training_options options;
+    options.trained_at = data->candles.back().open_time + base_interval_ms;
+    options.source = "simulated";
+    options.network_rounds = 1;
+    const auto plan = plan_training(data, options, kinds);
+    std::vector<fit_result> results;
+    for (const auto& task : plan.tasks) results.push_back(run(task));
+    std::vector<trained_models> out;
+    for (const auto one : kinds) {
+      options.kind = one;
+      auto whole = assemble(*data, results, options);
+      if (!whole.error.empty()) throw std::runtime_error(whole.error);
+      out.push_back(std::move(whole.made));
+    }
+    return out;
+  }();
+  return all[static_cast<std::size_t>(kind)];
+}
+
 } // namespace troupe::tests
