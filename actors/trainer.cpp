@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -110,7 +111,7 @@ public:
     for (auto& symbol : options_.symbols)
       if (!unfinished(symbol) && waiting_.size() < max_waiting_jobs)
         enqueue(symbol, "nightly-" + symbol + "-" + to_iso8601(clock.now).substr(0, 10),
-                options_.days, {}, clock.now);
+                options_.days, {}, clock.now, false, next_kind(symbol));
     begin_next();
   }
 
@@ -145,15 +146,29 @@ private:
     if (log_) log_(level, text);
   }
 
+  // Tonight's: the one after what was last trained by night, or else after what serves.
+  model_kind next_kind(const symbol_name& symbol) {
+    const auto& kinds = options_.kinds;
+    const auto i = serving_.find(symbol);
+    const auto before = i == serving_.end() ? kinds.back() : i->second->kind;
+    auto& last = last_kinds_.emplace(symbol, before).first->second;
+    const auto at = std::find(kinds.begin(), kinds.end(), last);
+    last = at == kinds.end() || at + 1 == kinds.end() ? kinds.front() : *(at + 1);
+    return last;
+  }
+
   void enqueue(const symbol_name& symbol, std::string id, std::uint32_t days,
-               std::vector<std::int32_t> horizons, utc_ms at, bool first = false) {
+               std::vector<std::int32_t> horizons, utc_ms at, bool first = false,
+               std::optional<model_kind> kind = std::nullopt) {
     job j;
     j.id = id;
     j.kind = "train";
     j.symbol = symbol;
     j.created_at = at;
     jobs_.push_back(j);
-    waiting_job w{std::move(id), {symbol, days, std::move(horizons), nullptr, at}};
+    waiting_job w{
+        std::move(id),
+        {symbol, days, std::move(horizons), nullptr, at, kind.value_or(options_.kinds.front())}};
     if (first) // before every full training
       waiting_.insert(std::find_if(waiting_.begin(), waiting_.end(),
                                    [&](auto& other) { return other.order.days > days; }),
@@ -192,10 +207,14 @@ private:
       // A version's name begins with its time, and the newest is what a restart loads.
       next.order.at = std::max(next.order.at, i->second->trained_at + second_ms);
     }
+    // Only trees are fitted horizon by horizon, and only to their like do they lend the rest.
+    const auto trees = model_kind::xgboost;
+    if (next.order.kind != trees || (next.order.serving && next.order.serving->kind != trees))
+      next.order.horizons.clear();
     if (auto* j = find_job(next.id)) j->state = job_state::running;
     say(log_level::info,
         next.order.symbol + ": training on up to " + std::to_string(next.order.days)
-            + " days begins");
+            + " days begins (" + std::string{to_string(next.order.kind)} + ")");
     auto running =
         std::make_shared<training_job>(self_, options_, keeper_, store_, workers_, next.order);
     running->start(
@@ -274,7 +293,8 @@ private:
   std::vector<worker_actor> workers_;
   std::map<symbol_name, symbol_actor> symbols_;
   std::map<symbol_name, model_set_ptr> serving_;
-  std::set<symbol_name> first_; // whose first training was ordered
+  std::map<symbol_name, model_kind> last_kinds_; // trained by night
+  std::set<symbol_name> first_;                  // whose first training was ordered
   std::deque<job> jobs_;
   std::deque<waiting_job> waiting_;
   bool busy_ = false;

@@ -28,6 +28,8 @@ struct trainer_options {
   std::uint32_t quick_days = 90;    // of a first model, so that a first start is short
   std::int32_t nightly_minute = -1; // of the UTC day; -1: never
   std::uint32_t workers = 2;
+  /// Of models: nightly trainings take one after the other in turn, all others the first.
+  std::vector<model_kind> kinds{model_kind::xgboost};
   std::vector<symbol_name> symbols; // that may be trained
   std::string source = "market";    // of the stored candles: "market" or "simulated"
   std::uint64_t seed = 1;           // of the simulated days of a symbol without history

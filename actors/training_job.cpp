@@ -76,6 +76,7 @@ void training_job::prepare(std::vector<candle> stored) {
   auto made = made_;
   auto me = shared_from_this();
   made->options.trained_at = order_.at;
+  made->options.kind = order_.kind;
   made->options.horizons = order_.horizons;
   made->options.tpsl = order_.horizons.empty();
   const bool too_few = stored.size() < least_training_candles;

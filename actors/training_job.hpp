@@ -21,6 +21,7 @@ struct training_order {
   std::vector<std::int32_t> horizons; // empty: all
   model_set_ptr serving;              // lends what `horizons` leaves out; null: none
   utc_ms at = 0;
+  model_kind kind = model_kind::xgboost;
 };
 
 /// How a job ended: models, or why not.

@@ -58,6 +58,17 @@ int minute_of(const std::string& text) {
   return hour < 24 && minute < 60 ? hour * 60 + minute : -2;
 }
 
+// Empty when one of them is none that can be trained.
+std::vector<model_kind> kinds_of(const std::vector<std::string>& names) {
+  std::vector<model_kind> out;
+  for (auto& name : names) {
+    const auto kind = model_kind_of(name);
+    if (!kind || *kind == model_kind::har) return {};
+    out.push_back(*kind);
+  }
+  return out;
+}
+
 std::string make_folder(const std::string& path) {
   std::error_code ec;
   std::filesystem::create_directories(path, ec);
@@ -139,6 +150,8 @@ std::string node::parts::start_trainer(const settings& s,
   options.workers = static_cast<std::uint32_t>(s.integer("train.workers"));
   options.nightly_minute = minute_of(s.text("train.nightly-at"));
   if (options.nightly_minute == -2) return "train.nightly-at must be hh:mm (UTC) or never";
+  options.kinds = kinds_of(s.list("train.kinds"));
+  if (options.kinds.empty()) return "train.kinds may hold xgboost, gru and ensemble";
   options.symbols = s.list("market.symbols");
   options.source = s.text("market.feed") == "simulated" ? "simulated" : "market";
   options.seed = static_cast<std::uint64_t>(s.integer("market.seed"));

@@ -171,6 +171,8 @@ std::vector<option> model_options() {
       integer_option("train.workers", 2, 1, 64, "threads that fit models"),
       text_option("train.nightly-at", "02:00", "UTC hh:mm of the nightly training, or never"),
       integer_option("train.days", 365, 30, 3650, "days of candles to learn from"),
+      list_option("train.kinds", "xgboost", 1, 3,
+                  "xgboost, gru, ensemble: nightly trainings in turn, others the first"),
   };
 }
 

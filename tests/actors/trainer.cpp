@@ -10,6 +10,7 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,6 +53,8 @@ struct fixture : test_coordinator_fixture<config> {
   trainer_actor trainer;
   symbol_actor symbol;
 
+  std::vector<model_kind> kinds{model_kind::xgboost};
+
   void start(std::uint32_t stored_days, std::uint32_t quick_days, std::int32_t nightly = -1,
              std::vector<model_set_ptr> serving = {}) {
     store = spawn_memory_store(sys);
@@ -67,6 +70,7 @@ struct fixture : test_coordinator_fixture<config> {
     o.quick_days = quick_days;
     o.symbols = {"BTCUSDT", "ETHUSDT"};
     o.nightly_minute = nightly;
+    o.kinds = kinds;
     o.detached = false;
     model_keeper keeper;
     keeper.keep = [w = world](const trained_models& t, std::string& error) -> model_set_ptr {
@@ -208,6 +212,27 @@ CAF_TEST(every night each symbol is trained once) {
   CAF_CHECK_EQUAL(nights(), 2u); // both symbols
   time(monday + 41 * hour_ms);   // 03:00 of the night after: caught up
   CAF_CHECK_EQUAL(nights(), 4u);
+}
+
+CAF_TEST(nightly trainings take the kinds in turn and all others the first) {
+  kinds = {model_kind::xgboost, model_kind::gru, model_kind::ensemble};
+  start(0, 1, 120, {serving_set()}); // BTCUSDT serves trees; too few days: each training fails
+  time(monday);
+  const auto begun = [&](const std::string& name) {
+    const auto found = std::find_if(world->said.rbegin(), world->said.rend(), [&](auto& text) {
+      return text.find(name + ": training on") != std::string::npos;
+    });
+    return found == world->said.rend() ? "" : found->substr(found->find('('));
+  };
+  const std::vector<std::string> btc{"(gru)", "(ensemble)", "(xgboost)", "(gru)"};
+  const std::vector<std::string> eth{"(xgboost)", "(gru)", "(ensemble)", "(xgboost)"};
+  for (std::size_t night = 0; night < btc.size(); ++night) {
+    time(monday + (16 + 24 * static_cast<utc_ms>(night)) * hour_ms);
+    CAF_CHECK_EQUAL(begun("BTCUSDT"), btc[night]);
+    CAF_CHECK_EQUAL(begun("ETHUSDT"), eth[night]);
+  }
+  ask<job>(train{"BTCUSDT", {}, "asked", monday});
+  CAF_CHECK_EQUAL(begun("BTCUSDT"), "(xgboost)");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
