@@ -30,6 +30,7 @@ struct trainer_options {
   std::uint32_t workers = 2;
   /// Of models: nightly trainings take one after the other in turn, all others the first.
   std::vector<model_kind> kinds{model_kind::xgboost};
+  int network_rounds = 60;          // as training_options says
   std::vector<symbol_name> symbols; // that may be trained
   std::string source = "market";    // of the stored candles: "market" or "simulated"
   std::uint64_t seed = 1;           // of the simulated days of a symbol without history

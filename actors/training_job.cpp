@@ -77,6 +77,7 @@ void training_job::prepare(std::vector<candle> stored) {
   auto me = shared_from_this();
   made->options.trained_at = order_.at;
   made->options.kind = order_.kind;
+  made->options.network_rounds = options_.network_rounds;
   made->options.horizons = order_.horizons;
   made->options.tpsl = order_.horizons.empty();
   const bool too_few = stored.size() < least_training_candles;

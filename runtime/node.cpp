@@ -152,6 +152,7 @@ std::string node::parts::start_trainer(const settings& s,
   if (options.nightly_minute == -2) return "train.nightly-at must be hh:mm (UTC) or never";
   options.kinds = kinds_of(s.list("train.kinds"));
   if (options.kinds.empty()) return "train.kinds may hold xgboost, gru and ensemble";
+  options.network_rounds = static_cast<int>(s.integer("train.network-rounds"));
   options.symbols = s.list("market.symbols");
   options.source = s.text("market.feed") == "simulated" ? "simulated" : "market";
   options.seed = static_cast<std::uint64_t>(s.integer("market.seed"));

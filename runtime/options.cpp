@@ -173,6 +173,7 @@ std::vector<option> model_options() {
       integer_option("train.days", 365, 30, 3650, "days of candles to learn from"),
       list_option("train.kinds", "xgboost", 1, 3,
                   "xgboost, gru, ensemble: nightly trainings in turn, others the first"),
+      integer_option("train.network-rounds", 60, 1, 1000, "gru: rounds of learning at most"),
   };
 }
 

@@ -104,6 +104,7 @@ std::string comparer::train(std::size_t from) {
       make_dataset(symbol, part(from > wanted ? from - wanted : 0, from), scheduled));
   training_options how;
   how.trained_at = data->candles.empty() ? 0 : data->candles.back().open_time;
+  how.network_rounds = options.network_rounds;
   const auto plan = plan_training(data, how, kinds);
   if (!plan.error.empty()) return plan.error;
   const auto results = runner(plan.tasks);

@@ -14,6 +14,7 @@ struct walk_options {
   utc_ms from = 0, to = 0; // tested: from <= open time < to
   int blocks = 4;          // each trained anew
   std::size_t train_candles = 365 * 288;
+  int network_rounds = 60; // as in training_options
 };
 
 /// Of one horizon and side, over all blocks.

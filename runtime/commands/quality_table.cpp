@@ -67,8 +67,9 @@ std::string rows(const model_set& models, const char* kind, const column (&colum
 } // namespace
 
 std::string quality_table(const model_set& models) {
-  auto out = models.symbol + " " + models.version + ": learned from " + std::to_string(models.rows)
-      + " rows, " + to_iso8601(models.train_from).substr(0, 10) + " to "
+  auto out = models.symbol + " " + models.version + " (" + std::string{to_string(models.kind)}
+      + "): learned from " + std::to_string(models.rows) + " rows, "
+      + to_iso8601(models.train_from).substr(0, 10) + " to "
       + to_iso8601(models.train_to).substr(0, 10);
   if (models.source == "simulated") out += ", of a simulated market";
   out += "; validated on candles it had not seen\n";

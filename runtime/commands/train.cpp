@@ -37,6 +37,7 @@ std::string train_one(const settings& s, const symbol_name& symbol, std::vector<
   const auto kind = model_kind_of(s.text("kind"));
   if (!kind) return "--kind=all is a measurement: add --walk-forward, or name one kind";
   options.kind = *kind;
+  options.network_rounds = static_cast<int>(s.integer("train.network-rounds"));
   options.source = simulated ? "simulated" : "market";
   const auto plan = plan_training(data, options);
   if (!plan.error.empty()) return plan.error;
@@ -70,6 +71,7 @@ std::string measure(const settings& s, const symbol_name& symbol,
       || options.from >= options.to)
     return "--from and --to must be days (YYYY-MM-DD), the first before the second";
   options.blocks = static_cast<int>(s.integer("blocks"));
+  options.network_rounds = static_cast<int>(s.integer("train.network-rounds"));
   options.train_candles = static_cast<std::size_t>(s.integer("train.days")) * 288;
   progress_line progress{symbol + ": walking forward"};
   const auto threads = static_cast<std::size_t>(s.integer("train.workers"));

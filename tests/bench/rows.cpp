@@ -58,19 +58,26 @@ int main() {
   auto data = std::make_shared<const dataset>(make_dataset("BTCUSDT", all));
   training_options options;
   options.trained_at = origin;
-  auto plan = plan_training(data, options);
+  options.network_rounds = 1; // its speed does not depend on what it knows
+  auto plan = plan_training(data, options, {model_kind::xgboost, model_kind::ensemble});
   std::vector<fit_result> results;
   began = now_ns();
-  double range_s = 0;
+  double range_s = 0, network_s = 0;
   for (auto& task : plan.tasks) {
     const auto start = now_ns();
     results.push_back(run(task));
     if (task.what == fit_kind::range_trees) range_s += double(now_ns() - start) * 1e-9;
+    if (task.what == fit_kind::network) network_s += double(now_ns() - start) * 1e-9;
   }
   std::printf("%-40s 8 range models %.1f s, all %zu fits %.1f s (one thread)\n",
               "training on a year", range_s, plan.tasks.size(), double(now_ns() - began) * 1e-9);
-  auto made = assemble(*data, std::move(results), options);
+  std::printf("%-40s %.1f s (one thread, twice, watched rows included)\n",
+              "a round of a network's training", network_s);
+  auto made = assemble(*data, results, options);
+  options.kind = model_kind::ensemble;
+  auto mixed = assemble(*data, std::move(results), options);
   if (!made.error.empty()) return std::puts(made.error.c_str()) < 0 ? 2 : 1;
+  if (!mixed.error.empty()) return std::puts(mixed.error.c_str()) < 0 ? 2 : 1;
 
   forecaster speaks;
   speaks.use(made.made.models);
@@ -83,6 +90,18 @@ int main() {
     if (features.ready()) steps.push_back(now_ns() - start);
   }
   print("one row, 8 range models and their bands", std::move(steps));
+
+  forecaster with_network;
+  with_network.use(mixed.made.models);
+  features.restart();
+  steps.clear();
+  for (auto& c : all) {
+    features.push(c);
+    const auto start = now_ns();
+    with_network.step(c, features);
+    if (features.ready()) steps.push_back(now_ns() - start);
+  }
+  print("the same with a network in an ensemble", std::move(steps));
 
   stream_options rules;
   rules.rules = {"conservative_filter", .2, 1, 2, false};

@@ -1,6 +1,6 @@
 // The commands on a folder of kline files: import, train, models, replay, and what they refuse.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { run, temporaryFolder } from './node.mjs';
@@ -55,6 +55,25 @@ test('files go in, models come out, and candles go through the live path', { tim
   assert.match(replayed.stdout, new RegExp(`applied ${lines.length}, duplicates 0, rejected 0`));
   assert.match(replayed.stdout, /p99 [\d.]+ ms/);
 
+  const mixed = await troupe('train', '--kind=ensemble', '--train.network-rounds=1');
+  assert.equal(mixed.code, 0, mixed.stderr);
+  assert.match(mixed.stdout, /\(ensemble\): learned/);
+  assert.match((await troupe('replay')).stdout, new RegExp(`applied ${lines.length},`));
+  const [older, newest] = readdirSync(`${folder}/data/models/BTCUSDT`).sort();
+  const network = `${folder}/data/models/BTCUSDT/${newest}/network.f32`;
+  const weights = readFileSync(network);
+  weights[weights.length >> 1] ^= 1;
+  writeFileSync(network, weights);
+  const fallen = await troupe('models');
+  assert.match(fallen.stderr, /network\.f32.*SHA-256/);
+  assert.match(fallen.stdout, new RegExp(`${older} \\(xgboost\\)`), 'the version before it speaks');
+  rmSync(`${folder}/data/models/BTCUSDT/${newest}`, { recursive: true });
+  const table = await troupe('train', '--walk-forward', '--kind=all', '--train.network-rounds=1',
+    '--train.days=30', '--blocks=1', '--from=2024-02-10', '--to=2024-02-12');
+  assert.equal(table.code, 0, table.stderr);
+  for (const name of ['k*ATR', 'har', 'xgboost', 'gru', 'ensemble'])
+    assert.ok(table.stdout.includes(`72 ${name} `), table.stdout);
+
   const versions = readdirSync(`${folder}/data/models/BTCUSDT`);
   assert.equal(versions.length, 1);
   const file = `${folder}/data/models/BTCUSDT/${versions[0]}/range-6-high.ubj`;
@@ -80,12 +99,15 @@ test('what cannot be done is said in one line', { timeout: 60_000 }, async (t) =
   oneLine(await troupe('import', 'klines.csv'), /symbol/);
   assert.equal((await troupe('import', '--symbol=BTCUSDT', 'klines.csv')).code, 0);
   oneLine(await troupe('train'), /BTCUSDT/); // ten candles teach nothing
+  oneLine(await troupe('train', '--kind=all'), /--walk-forward/);
+  oneLine(await troupe('train', '--kind=oracle'), /kind/);
   oneLine(await troupe('serve', '--http.port=0', '--market.symbols=BTCUSDT'), /must not mix/);
   oneLine(await troupe('serve', '--market.symbols=btc'), /btc is no symbol/);
   oneLine(await troupe('serve', '--market.feed=replay', '--market.symbols=BTCUSDT'), /no kline file/);
   const replay = ['serve', '--market.feed=replay', '--market.file=BTCUSDT=klines.csv'];
   oneLine(await troupe(...replay, '--market.symbols=BTCUSDT,ETHUSDT'), /ETHUSDT has no kline file/);
   oneLine(await troupe(...replay, '--train.nightly-at=:::::'), /train\.nightly-at/);
+  oneLine(await troupe(...replay, '--train.kinds=xgboost,har'), /train\.kinds/);
   const env = { DATABASE_URL: 'postgres://localhost/x' };
   oneLine(await run(['serve', '--data.dir=data'], { cwd: folder, env }), /DATABASE_URL/);
 });
