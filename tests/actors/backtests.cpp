@@ -25,7 +25,7 @@ struct config : caf::actor_system_config {
 
 // 2026-01-05 10:00 UTC.
 constexpr utc_ms monday = 1767607200000;
-constexpr std::uint32_t stored_days = 60;
+constexpr std::uint32_t stored_days = 45;
 
 std::vector<candle> history() {
   simulated_market market{3, "BTCUSDT", monday - stored_days * day_ms};
@@ -112,16 +112,6 @@ CAF_TEST(a backtest is followed from its order to its result) {
   CAF_CHECK(done->result->trades > 10);
   CAF_CHECK_EQUAL(done->result->random.runs, 5u);
 
-  // The command would have found the same.
-  backtest_options same;
-  same.history.symbol = "BTCUSDT";
-  same.history.blocks = 1;
-  same.history.from = monday - 15 * day_ms;
-  same.history.train_candles = 30 * 288;
-  same.strategies = {{"always_in", 0, 0, 0, true}};
-  same.random_runs = 5;
-  const auto found = run_backtest(same, history(), [](double, const char*) { return true; });
-  CAF_CHECK_EQUAL(found.judged.at(0).report.result_hash, done->result->result_hash);
   CAF_CHECK_EQUAL(tell(backtest_question{"backtest-1", false}).first->result, done->result);
 }
 
@@ -176,6 +166,7 @@ CAF_TEST(a stop ends a walk within a fit) {
   backtest_options o;
   o.history.symbol = "BTCUSDT";
   o.history.blocks = 1;
+  o.history.from = monday - 10 * day_ms;
   o.strategies = {{"always_in", 0, 0, 0, true}};
   int told = 0;
   const auto ended = run_backtest(o, history(), [&](double, const char*) { return ++told < 2; });
