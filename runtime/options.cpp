@@ -170,6 +170,14 @@ std::vector<option> model_options() {
                text_option("models.dir", "", "model versions [models in the data folder]")),
       integer_option("train.workers", 2, 1, 64, "threads that fit models"),
       text_option("train.nightly-at", "02:00", "UTC hh:mm of the nightly training, or never"),
+      integer_option("train.trial-candles", 2016, 0, 100000,
+                     "candles a new version is tried on at least; 0: it speaks at once"),
+      integer_option("train.trial-days", 30, 1, 365,
+                     "days after which an undecided trial ends: the version that speaks is kept"),
+      number_option("train.promote-errors", "2", 0, 10,
+                    "standard errors by which a new version must be better to speak"),
+      number_option("train.reject-errors", "1", 0, 10,
+                    "standard errors by which it must be worse to be let go"),
       integer_option("train.days", 365, 30, 3650, "days of candles to learn from"),
   };
 }

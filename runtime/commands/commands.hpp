@@ -27,7 +27,7 @@ int import_files(const settings& s);
 int replay_files(const settings& s);
 int read_accounts(const settings& s);
 int change_users(const settings& s);
-int list_models(const settings& s);
+int change_models(const settings& s);
 int migrate_store(const settings& s);
 int show_settings(const settings& s);
 
