@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 #include <tuple>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -21,6 +21,11 @@ struct kept_candle {
   std::string source;
 };
 
+struct kept_prediction {
+  prediction what;
+  std::optional<prediction_outcome> outcome;
+};
+
 using prediction_key = std::tuple<symbol_name, std::int32_t, utc_ms, std::string>;
 using signal_key = std::pair<utc_ms, std::uint64_t>; // created_at, order of arrival
 
@@ -29,9 +34,9 @@ struct store_state {
 
   memory_store_options options;
   std::map<symbol_name, std::map<utc_ms, kept_candle>> candles;
-  std::map<prediction_key, prediction> predictions;
+  std::map<prediction_key, kept_prediction> predictions;
   std::map<signal_key, stored_signal> signals;
-  std::unordered_set<std::string> signal_ids;
+  std::unordered_map<std::string, signal_key> signal_ids;
   std::map<std::string, std::map<std::string, served_signal>> served; // by user and signal
   std::map<std::string, std::string> notes;
   std::uint64_t candle_rows = 0, arrivals = 0;
@@ -55,12 +60,28 @@ struct store_state {
     for (const auto& p : x.predictions) {
       candles[p.symbol];
       const prediction_key key{p.symbol, p.horizon, p.candle_time, p.model_version};
-      ++(predictions.emplace(key, p).second ? receipt.added : receipt.repeated);
+      const bool fresh = predictions.emplace(key, kept_prediction{p, {}}).second;
+      ++(fresh ? receipt.added : receipt.repeated);
     }
     for (const auto& s : x.signals) {
       candles[s.symbol];
-      const bool fresh = signal_ids.insert(s.id).second;
-      if (fresh) signals[{s.created_at, ++arrivals}] = {s, std::nullopt};
+      const signal_key key{s.created_at, arrivals + 1};
+      const bool fresh = signal_ids.emplace(s.id, key).second;
+      if (fresh) signals[key] = {s, std::nullopt};
+      arrivals += fresh ? 1 : 0;
+      ++(fresh ? receipt.added : receipt.repeated);
+    }
+    for (const auto& o : x.outcomes) {
+      const auto row = predictions.find({o.symbol, o.horizon, o.candle_time, o.model_version});
+      const bool fresh = row != predictions.end() && !row->second.outcome;
+      if (fresh) row->second.outcome = o;
+      ++(fresh ? receipt.added : receipt.repeated);
+    }
+    for (const auto& s : x.settled) {
+      const auto key = signal_ids.find(s.id);
+      auto* row = key == signal_ids.end() ? nullptr : &signals.at(key->second);
+      const bool fresh = row && !row->outcome;
+      if (fresh) row->outcome = s.outcome;
       ++(fresh ? receipt.added : receipt.repeated);
     }
     for (const auto& s : x.served) {
@@ -155,6 +176,22 @@ struct store_state {
     return page;
   }
 
+  open_rows find(const get_open_rows& question) const {
+    open_rows out;
+    for (const auto& [key, row] : predictions) {
+      const auto& p = row.what;
+      if (p.symbol != question.symbol || p.candle_time < question.from || row.outcome) continue;
+      out.predictions.push_back({p.horizon, p.candle_time, p.model_version, p.current_price,
+                                 p.high_quantiles[q50], p.low_quantiles[q50]});
+    }
+    for (const auto& [key, row] : signals) {
+      const auto& s = row.what;
+      if (s.symbol != question.symbol || s.created_at < question.from || row.outcome) continue;
+      out.signals.push_back({s.id, s.candle_time, s.entry, s.sl, s.tp, s.rr_ratio});
+    }
+    return out;
+  }
+
   std::vector<candle_span> spans() const {
     std::vector<candle_span> result;
     for (const auto& [symbol, rows] : candles) {
@@ -189,8 +226,8 @@ struct store_state {
       }
     if (limits.prediction_days > 0)
       for (auto it = predictions.begin(); it != predictions.end();) {
-        const bool old = it->second.candle_time < cut(limits.prediction_days);
-        it = old && meant(it->second.symbol) ? predictions.erase(it) : std::next(it);
+        const bool old = it->second.what.candle_time < cut(limits.prediction_days);
+        it = old && meant(it->second.what.symbol) ? predictions.erase(it) : std::next(it);
       }
     if (limits.signal_days > 0)
       for (auto& [user, mine] : served)
@@ -232,6 +269,7 @@ store_actor::behavior_type memory_store(store_actor::stateful_pointer<store_stat
           return caf::make_error(errc::validation_error, "limit is not 1 to 500");
         return self->state.find(question);
       },
+      [=](const get_open_rows& question) { return self->state.find(question); },
       [=](get_spans) { return self->state.spans(); },
       [=](const apply_retention& limits) { return self->state.erase(limits); },
       [=](const put_note& request) { return self->state.put(request); },

@@ -107,6 +107,7 @@ private:
   }
 
   void look_at_own_parts() {
+    look_at_scores();
     for (std::size_t i = 0; i < parts_.symbols.size(); ++i)
       ask<symbol_status>(own_parts, names_[i], parts_.symbols[i], get_symbol_status{},
                          [this, i](symbol_status& s) { return take_symbol(i, std::move(s)); });
@@ -145,6 +146,22 @@ private:
                                    seen_.models = std::move(m);
                                    return seen_as(seen_.models.empty() ? "degraded" : "healthy");
                                  });
+  }
+
+  // Shown with the next picture; a symbol that does not answer is missed elsewhere.
+  void look_at_scores() {
+    for (std::size_t i = 0; i < std::min(parts_.symbols.size(), max_scored_symbols); ++i)
+      self_->request(parts_.symbols[i], patience, get_live_scores{})
+          .then(
+              [this](symbol_scores& found) {
+                for (auto& row : seen_.scores)
+                  if (row.symbol == found.symbol) {
+                    row = std::move(found);
+                    return;
+                  }
+                seen_.scores.push_back(std::move(found));
+              },
+              [](const caf::error&) {});
   }
 
   void look_outside() {

@@ -33,11 +33,15 @@ struct node_snapshot {
   std::vector<part_health> parts; // a row per part that was asked: `symbol:BTCUSDT`, `database` …
   std::vector<symbol_status> symbols; // as each answered last; those that never did are missing
   std::vector<model_info> models;
+  std::vector<symbol_scores> scores; // as each answered last, of the first max_scored_symbols
   store_status store;
   feed_status feed;
   std::optional<journal_status> journal;   // none: not asked, or no answer yet
   std::optional<accounts_status> accounts; // of all registries together
 };
+
+/// Symbols whose live scores are shown in metrics: each has about sixty figures.
+inline constexpr std::size_t max_scored_symbols = 100;
 
 /// Where the observer leaves its picture. Reading costs a reference count.
 class snapshot_board {

@@ -31,12 +31,15 @@ public:
   void start(symbol_options options, symbol_peers peers) {
     options_ = std::move(options);
     peers_ = std::move(peers);
+    models_ = options_.models;
+    challenger_ = options_.challenger;
     log_.emplace(
         self_, peers_.store, options_.symbol, options_.source, [this] { written(); },
         [this](log_level l, const std::string& text) { say(l, text); });
     recovery_.emplace(
-        self_, options_, peers_, [this](const candle& c) { stream_->take(c); },
-        [this] { go_live(); }, [this](log_level l, const std::string& text) { say(l, text); });
+        self_, options_, peers_, [this](open_rows rows) { stream_->expect(std::move(rows)); },
+        [this](const candle& c) { stream_->take(c); }, [this] { go_live(); },
+        [this](log_level l, const std::string& text) { say(l, text); });
     counts_ = peers_.count ? peers_.count->row_of(options_.symbol) : nullptr;
     reset();
     recovery_->start(models_);
@@ -55,10 +58,24 @@ public:
 
   void use(const model_published& published) {
     const bool first = !stream_->models();
+    end_trial();
     models_ = published.models;
     stream_->use(models_);
     say(log_level::info, "speaks with models " + models_->version);
     if (first && started_ && stream_->last_time() > 0) announce(0);
+  }
+
+  void challenge(const challenger_published& published) {
+    end_trial();
+    challenger_ = published.models;
+    stream_->challenge(challenger_);
+    if (challenger_) say(log_level::info, "tries models " + challenger_->version);
+  }
+
+  symbol_scores answer(const get_live_scores&) const {
+    symbol_scores out{options_.symbol, stream_->scores(), {}};
+    if (auto evidence = stream_->evidence()) out.trials.push_back(std::move(*evidence));
+    return out;
   }
 
   caf::result<prediction> answer(const get_prediction& question) {
@@ -80,6 +97,7 @@ public:
     auto made = stream_->make_signal(static_cast<std::size_t>(index));
     auto& logged = logged_on_request_[static_cast<std::size_t>(index)];
     if (std::exchange(logged, made.id) != made.id) {
+      stream_->follow(made);
       log_->add(made);
       log_->write();
     }
@@ -152,8 +170,8 @@ private:
 
   void reset() {
     stream_.emplace(options_.symbol, options_.stream);
-    models_ = models_ ? models_ : options_.models;
     if (models_) stream_->use(models_);
+    if (challenger_) stream_->challenge(challenger_);
     started_ = false;
   }
 
@@ -164,6 +182,8 @@ private:
       self_->send(peers_.trainer, symbol_started{options_.symbol, models_ != nullptr, me});
     if (peers_.feed) self_->send(peers_.feed, watch{options_.symbol, stream_->last_time(), me});
     if (stream_->can_predict()) announce(0);
+    log_->add(stream_->take_settled());
+    log_->write();
   }
 
   // Takes candles until the queue is empty or a gap must be asked for.
@@ -190,7 +210,9 @@ private:
     if (stream_->take(next) > 0) {
       ++p.result.applied;
       log_->add(next);
+      log_->add(stream_->take_settled());
       announce(p.batch.received_ns);
+      judge_trial();
     } else if (verdict.what == admission::invalid || verdict.what == admission::late) {
       if (p.result.rejected++ == 0) // one line a batch, however bad
         say(log_level::warn,
@@ -245,12 +267,38 @@ private:
     flushing_.clear();
   }
 
+  // By a version that takes its place, or that of the champion: the evidence is kept all the same.
+  void end_trial() {
+    challenger_ = nullptr;
+    auto report = stream_->evidence();
+    if (!report) return;
+    report->state = trial_state::superseded;
+    tell(*report);
+  }
+
+  void judge_trial() {
+    const auto report = stream_->verdict();
+    if (!report) return;
+    challenger_ = nullptr;
+    models_ = stream_->models();
+    tell(*report);
+  }
+
+  void tell(const trial_report& report) const {
+    say(log_level::info,
+        "the trial of models " + report.challenger
+            + " ends: " + std::string{to_string(report.state)} + " after "
+            + std::to_string(report.candles) + " candles");
+    if (peers_.trainer) self_->send(peers_.trainer, trial_ended{report});
+  }
+
   // Everything that is said at this close.
   void announce(std::int64_t received_ns) {
     auto said = std::make_shared<bulletin>(stream_->say());
     said->received_ns = received_ns;
     if (counts_)
       for (std::size_t i = 0; i < said->predictions.size(); ++i) bump(counts_->by_horizon[i]);
+    stream_->follow(*said);
     log_->add(*said);
     if (peers_.publisher) self_->send(peers_.publisher, bulletin_ptr{std::move(said)});
   }
@@ -311,7 +359,7 @@ private:
   std::optional<symbol_stream> stream_;
   std::optional<symbol_log> log_;
   std::optional<symbol_recovery> recovery_;
-  model_set_ptr models_;
+  model_set_ptr models_, challenger_;
   prediction_counts* counts_ = nullptr;
   bool started_ = false, waiting_for_gap_ = false;
   std::deque<pending_batch> queue_; // bounded by the feed's window
@@ -332,7 +380,9 @@ symbol_actor::behavior_type symbol_behavior(symbol_actor::stateful_pointer<symbo
       [&s](const get_indicators& q) { return s.answer(q); },
       [&s](const get_history& q) { return s.answer(q); },
       [&s](const get_symbol_status&) { return s.status(); },
+      [&s](const get_live_scores& q) { return s.answer(q); },
       [&s](const model_published& p) { s.use(p); },
+      [&s](const challenger_published& p) { s.challenge(p); },
       [&s](caf::flush_atom) { return s.flush(); },
   };
 }

@@ -26,6 +26,7 @@ struct symbol_options {
   std::string source; // of its candles, as the store keeps it: the feed's name
   stream_options stream;
   model_set_ptr models;               // null: none yet
+  model_set_ptr challenger;           // tried beside them; null: none
   std::uint32_t backfill_candles = 0; // asked of the feed when the store is empty; 0: never
   utc_ms backfill_to = std::numeric_limits<utc_ms>::max(); // its history ends before
 };

@@ -11,9 +11,14 @@ namespace troupe {
 namespace {
 
 template<class T>
+void append(std::vector<T>& rows, std::vector<T>& more) {
+  rows.insert(rows.end(), std::make_move_iterator(more.begin()),
+              std::make_move_iterator(more.end()));
+}
+
+template<class T>
 void prepend(std::vector<T>& old_rows, std::vector<T>& rows) {
-  old_rows.insert(old_rows.end(), std::make_move_iterator(rows.begin()),
-                  std::make_move_iterator(rows.end()));
+  append(old_rows, rows);
   rows = std::move(old_rows);
   old_rows.clear();
 }
@@ -44,13 +49,23 @@ void symbol_log::add(const bulletin& said) {
   bound();
 }
 
+void symbol_log::add(settled_rows settled) {
+  append(log_.outcomes, settled.predictions);
+  append(log_.settled, settled.signals);
+  bound();
+}
+
 // Only while the store refuses for long do rows pile up to the bound.
 void symbol_log::bound() {
-  const auto rows = log_.predictions.size() + log_.signals.size();
-  if (rows <= max_unstored_rows) return;
-  auto excess = rows - max_unstored_rows;
-  const auto gone = drop_oldest(log_.predictions, excess);
-  dropped_ += gone + drop_oldest(log_.signals, excess - gone);
+  auto excess = log_.rows() > max_unstored_rows ? log_.rows() - max_unstored_rows : 0;
+  for (auto drop : {+[](put_log&l, std::size_t n) { return drop_oldest(l.predictions, n); },
+                    +[](put_log&l, std::size_t n) { return drop_oldest(l.outcomes, n); },
+                    +[](put_log&l, std::size_t n) { return drop_oldest(l.signals, n); },
+                    +[](put_log&l, std::size_t n) { return drop_oldest(l.settled, n); }}) {
+    const auto gone = drop(log_, excess);
+    excess -= gone;
+    dropped_ += gone;
+  }
 }
 
 void symbol_log::retry() {
@@ -67,8 +82,7 @@ void symbol_log::write() {
   }
   candles_in_flight_ = {symbol_, source_, std::exchange(candles_, {})};
   log_in_flight_ = std::exchange(log_, {});
-  in_flight_rows_ = candles_in_flight_.candles.size() + log_in_flight_.predictions.size()
-      + log_in_flight_.signals.size();
+  in_flight_rows_ = candles_in_flight_.candles.size() + log_in_flight_.rows();
   refused_ = false;
   outstanding_ = 2;
   constexpr auto timeout = std::chrono::seconds(30);
@@ -85,8 +99,7 @@ void symbol_log::write() {
 void symbol_log::refused(const caf::error& why, bool candles) {
   if (why.category() == caf::atom("troupe")
       && static_cast<errc>(why.code()) == errc::validation_error) {
-    const auto rows = candles ? candles_in_flight_.candles.size()
-                              : log_in_flight_.predictions.size() + log_in_flight_.signals.size();
+    const auto rows = candles ? candles_in_flight_.candles.size() : log_in_flight_.rows();
     dropped_ += rows;
     say_(log_level::error,
          "the store cannot keep " + std::to_string(rows) + " rows: " + self_->system().render(why));
@@ -104,6 +117,8 @@ void symbol_log::sent() {
     prepend(candles_in_flight_.candles, candles_);
     prepend(log_in_flight_.predictions, log_.predictions);
     prepend(log_in_flight_.signals, log_.signals);
+    prepend(log_in_flight_.outcomes, log_.outcomes);
+    prepend(log_in_flight_.settled, log_.settled);
     bound();
     retry_pending_ = true;
     caf::delayed_anon_send(self_, std::chrono::seconds(1), caf::flush_atom_v);

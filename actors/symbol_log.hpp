@@ -1,9 +1,11 @@
-// What a symbol has still to write: candles, predictions and signals wait here while one write is
-// under way, so that batches grow by themselves under load. Bounded: past max_unstored_rows the
-// oldest log rows are dropped and counted; candles are kept, their feed is held back instead.
+// What a symbol has still to write: candles, predictions, signals and outcomes wait here while one
+// write is under way, so that batches grow by themselves under load. Bounded: past
+// max_unstored_rows the oldest log rows are dropped and counted; candles are kept, their feed is
+// held back instead.
 #pragma once
 #include "actors/log.hpp"
 #include "messages/protocol.hpp"
+#include "models/outcomes.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -21,15 +23,14 @@ public:
   void add(const candle& c) { candles_.push_back(c); }
   void add(const signal& s);
   void add(const bulletin& said);
+  void add(settled_rows settled);
 
   /// Sends what waits unless a write is under way or was just refused: that one is repeated after a
   /// second, by way of the actor's flush message and retry().
   void write();
   void retry();
 
-  std::size_t unstored_rows() const {
-    return candles_.size() + log_.predictions.size() + log_.signals.size() + in_flight_rows_;
-  }
+  std::size_t unstored_rows() const { return candles_.size() + log_.rows() + in_flight_rows_; }
   std::uint64_t dropped_rows() const { return dropped_; }
 
 private:

@@ -12,15 +12,17 @@ namespace {
 constexpr auto answer_timeout = std::chrono::seconds(30);
 constexpr auto retry_delay = std::chrono::seconds(1);
 constexpr std::size_t piece_candles = 5000; // handed to the store at once
+// How far back what is open is looked for: a time-out of 288 candles, and the longest closure.
+constexpr utc_ms open_span = 8 * day_ms;
 constexpr utc_ms for_ever = std::numeric_limits<utc_ms>::max();
 
 } // namespace
 
 symbol_recovery::symbol_recovery(symbol_actor::pointer self, const symbol_options& options,
-                                 const symbol_peers& peers, take_candle take,
+                                 const symbol_peers& peers, expect_rows expect, take_candle take,
                                  std::function<void()> done, say_line say)
-    : self_(self), options_(options), peers_(peers), take_(std::move(take)), done_(std::move(done)),
-      say_(std::move(say)) {}
+    : self_(self), options_(options), peers_(peers), expect_(std::move(expect)),
+      take_(std::move(take)), done_(std::move(done)), say_(std::move(say)) {}
 
 void symbol_recovery::start(const model_set_ptr& models) {
   again_ = nullptr;
@@ -38,15 +40,31 @@ void symbol_recovery::start(const model_set_ptr& models) {
 void symbol_recovery::ask_store(const get_candles& question) {
   self_->request(peers_.store, answer_timeout, question)
       .then(
-          [this, question](const std::vector<candle>& stored) {
+          [this, question](std::vector<candle>& stored) {
             // Models that learned from a later time than the store has: its newest will do.
             if (stored.size() < stream_ring_candles && question.from > 0)
               return ask_store({options_.symbol, 0, for_ever, stream_ring_candles});
-            take_stored(stored);
+            ask_open(std::make_shared<std::vector<candle>>(std::move(stored)));
           },
           [this, question](const caf::error& e) {
             later([this, question] { ask_store(question); },
                   "cannot recover from the store: " + self_->system().render(e));
+          });
+}
+
+void symbol_recovery::ask_open(const candles& stored) {
+  if (stored->empty()) return take_stored(*stored);
+  self_
+      ->request(peers_.store, answer_timeout,
+                get_open_rows{options_.symbol, stored->back().open_time - open_span})
+      .then(
+          [this, stored](open_rows& rows) {
+            expect_(std::move(rows));
+            take_stored(*stored);
+          },
+          [this, stored](const caf::error& e) {
+            later([this, stored] { ask_open(stored); },
+                  "cannot recover what is open: " + self_->system().render(e));
           });
 }
 

@@ -1,6 +1,7 @@
 // How a symbol comes to its candles at a start: from the store, or, where that is empty, from the
-// history of its feed, which is then kept. Whatever fails is tried again after a second, by way of
-// the actor's flush message. What follows is the symbol's.
+// history of its feed, which is then kept. With them comes what was said before and has no outcome
+// yet, so that what fell due meanwhile is settled too. Whatever fails is tried again after a
+// second, by way of the actor's flush message. What follows is the symbol's.
 #pragma once
 #include "actors/symbol.hpp"
 
@@ -17,13 +18,15 @@ namespace troupe {
 
 class symbol_recovery {
 public:
+  using expect_rows = std::function<void(open_rows)>;
   using take_candle = std::function<void(const candle&)>;
   using say_line = std::function<void(log_level, const std::string&)>;
 
-  /// `take` is called with each candle in order, `done` once after the last.
+  /// `expect` is called with what has no outcome yet, then `take` with each candle in order, `done`
+  /// once after the last.
   symbol_recovery(symbol_actor::pointer self, const symbol_options& options,
-                  const symbol_peers& peers, take_candle take, std::function<void()> done,
-                  say_line say);
+                  const symbol_peers& peers, expect_rows expect, take_candle take,
+                  std::function<void()> done, say_line say);
 
   /// Begins anew. `models`: those that will speak, or null.
   void start(const model_set_ptr& models);
@@ -34,6 +37,7 @@ public:
 private:
   using candles = std::shared_ptr<std::vector<candle>>;
   void ask_store(const get_candles& question);
+  void ask_open(const candles& stored);
   void take_stored(const std::vector<candle>& stored);
   void ask_feed();
   void keep(const candles& history, std::size_t from);
@@ -42,6 +46,7 @@ private:
   symbol_actor::pointer self_;
   const symbol_options& options_;
   const symbol_peers& peers_;
+  expect_rows expect_;
   take_candle take_;
   std::function<void()> done_;
   say_line say_;

@@ -1,5 +1,6 @@
 #include "actors/trainer.hpp"
 
+#include "actors/model_roster.hpp"
 #include "actors/training_job.hpp"
 #include "actors/worker.hpp"
 
@@ -25,18 +26,19 @@ public:
   explicit trainer_state(trainer_actor::pointer self) : self_(self) {}
 
   void start(trainer_options options, store_actor store, model_keeper keeper,
-             std::vector<model_set_ptr> serving, log_sink log) {
+             const loaded_roster& loaded, log_sink log) {
     options_ = std::move(options);
     store_ = std::move(store);
     keeper_ = std::move(keeper);
     log_ = std::move(log);
-    for (auto& set : serving) serving_[set->symbol] = set;
     for (std::uint32_t i = 0; i < std::max(1u, options_.workers); ++i) {
       workers_.push_back(options_.detached
                              ? self_->system().spawn<caf::detached>(worker_behavior, true)
                              : self_->system().spawn(worker_behavior, false));
       self_->link_to(workers_.back());
     }
+    roster_.emplace(self_, options_, keeper_, store_, workers_.back(), log_);
+    roster_->start_with(loaded.champions, loaded.challengers);
   }
 
   caf::result<job> order(const train& request) {
@@ -51,7 +53,7 @@ public:
     auto wanted = request.horizons;
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-    if (!serving_.count(request.symbol) || wanted.size() == horizons.size()) wanted.clear();
+    if (!roster_->champion(request.symbol) || wanted.size() == horizons.size()) wanted.clear();
     enqueue(request.symbol, request.job_id, options_.days, std::move(wanted), request.at);
     const auto made = jobs_.back();
     begin_next();
@@ -66,13 +68,10 @@ public:
 
   std::vector<model_info> list(const get_models& question) const {
     std::vector<model_info> out;
-    auto wanted = [&](const symbol_name& s) {
-      return question.symbol.empty() || question.symbol == s;
-    };
-    for (auto& [symbol, set] : serving_)
-      if (wanted(symbol)) out.insert(out.end(), set->infos.begin(), set->infos.end());
+    roster_->list(question.symbol, out);
     for (auto& j : jobs_) {
-      if (j.state != job_state::running || serving_.count(j.symbol) || !wanted(j.symbol)) continue;
+      const bool wanted = question.symbol.empty() || question.symbol == j.symbol;
+      if (j.state != job_state::running || roster_->champion(j.symbol) || !wanted) continue;
       model_info row;
       row.name = j.symbol;
       row.kind = "set";
@@ -85,11 +84,8 @@ public:
 
   // A symbol without a model gets a quick one first, the full one when all have something to say.
   void greet(const symbol_started& started) {
-    symbols_[started.symbol] = caf::actor_cast<symbol_actor>(started.who);
-    if (auto i = serving_.find(started.symbol); i != serving_.end()) {
-      if (!started.has_model) self_->send(symbols_[started.symbol], model_published{i->second});
-      return catch_up(i->second);
-    }
+    roster_->introduce(started);
+    if (const auto speaks = roster_->champion(started.symbol)) return catch_up(speaks);
     if (!known(started.symbol) || first_.count(started.symbol)) return;
     first_.insert(started.symbol);
     enqueue(started.symbol, "first-" + started.symbol, std::min(options_.quick_days, options_.days),
@@ -108,12 +104,20 @@ public:
     if (options_.nightly_minute < 0 || day <= last_night_ || minute < options_.nightly_minute)
       return;
     last_night_ = day;
+    // One trial at a time: a version a night would end each before it has evidence.
     for (auto& symbol : options_.symbols)
-      if (!unfinished(symbol) && waiting_.size() < max_waiting_jobs)
+      if (!unfinished(symbol) && !roster_->challenger(symbol) && waiting_.size() < max_waiting_jobs)
         enqueue(symbol, "nightly-" + symbol + "-" + to_iso8601(clock.now).substr(0, 10),
                 options_.days, {}, clock.now, false, next_kind(symbol));
     begin_next();
   }
+
+  caf::result<model_roles> promote(const promote_version& request) {
+    if (!known(request.symbol)) return caf::make_error(errc::symbol_not_found, request.symbol);
+    return roster_->promote(request);
+  }
+
+  model_roster& roster() { return *roster_; }
 
 private:
   struct waiting_job {
@@ -149,8 +153,8 @@ private:
   // Tonight's: the one after what was last trained by night, or else after what serves.
   model_kind next_kind(const symbol_name& symbol) {
     const auto& kinds = options_.kinds;
-    const auto i = serving_.find(symbol);
-    const auto before = i == serving_.end() ? kinds.back() : i->second->kind;
+    const auto champion = roster_->champion(symbol);
+    const auto before = champion ? champion->kind : kinds.back();
     auto& last = last_kinds_.emplace(symbol, before).first->second;
     const auto at = std::find(kinds.begin(), kinds.end(), last);
     last = at == kinds.end() || at + 1 == kinds.end() ? kinds.front() : *(at + 1);
@@ -202,11 +206,10 @@ private:
     waiting_.pop_front();
     busy_ = true;
     next.order.at = now();
-    if (auto i = serving_.find(next.order.symbol); i != serving_.end()) {
-      next.order.serving = i->second;
-      // A version's name begins with its time, and the newest is what a restart loads.
-      next.order.at = std::max(next.order.at, i->second->trained_at + second_ms);
-    }
+    next.order.serving = roster_->champion(next.order.symbol);
+    // A version's name begins with its time: no two have the same.
+    for (auto& older : {next.order.serving, roster_->challenger(next.order.symbol)})
+      if (older) next.order.at = std::max(next.order.at, older->trained_at + second_ms);
     // Only trees are fitted horizon by horizon, and only to their like do they lend the rest.
     const auto trees = model_kind::xgboost;
     if (next.order.kind != trees || (next.order.serving && next.order.serving->kind != trees))
@@ -276,9 +279,7 @@ private:
         order.symbol + ": models " + models->version + " learned from "
             + std::to_string(models->rows) + " rows"
             + (models->source == "simulated" ? " of a simulated market" : ""));
-    serving_[order.symbol] = models;
-    if (auto i = symbols_.find(order.symbol); i != symbols_.end())
-      self_->send(i->second, model_published{models});
+    roster_->take(models);
     // A first model was a quick one: what a full span says follows in the background.
     const bool quick = order.days < options_.days && order.serving == nullptr;
     const bool lent = models->source == "simulated" && options_.source != "simulated";
@@ -291,8 +292,7 @@ private:
   model_keeper keeper_;
   log_sink log_;
   std::vector<worker_actor> workers_;
-  std::map<symbol_name, symbol_actor> symbols_;
-  std::map<symbol_name, model_set_ptr> serving_;
+  std::optional<model_roster> roster_;
   std::map<symbol_name, model_kind> last_kinds_; // trained by night
   std::set<symbol_name> first_;                  // whose first training was ordered
   std::deque<job> jobs_;
@@ -305,15 +305,17 @@ private:
 
 trainer_actor::behavior_type trainer_behavior(trainer_actor::stateful_pointer<trainer_state> self,
                                               trainer_options options, store_actor store,
-                                              model_keeper keeper,
-                                              std::vector<model_set_ptr> serving, log_sink log) {
+                                              model_keeper keeper, loaded_roster loaded,
+                                              log_sink log) {
   auto& s = self->state;
-  s.start(std::move(options), std::move(store), std::move(keeper), std::move(serving),
-          std::move(log));
+  s.start(std::move(options), std::move(store), std::move(keeper), loaded, std::move(log));
   return {
       [&s](const train& t) { return s.order(t); },
       [&s](const get_job& q) { return s.find(q); },
       [&s](const get_models& q) { return s.list(q); },
+      [&s](const get_trials& q) { return s.roster().trials(q); },
+      [&s](const promote_version& p) { return s.promote(p); },
+      [&s](const trial_ended& t) { s.roster().ended(t.report); },
       [&s](const symbol_started& started) { s.greet(started); },
       [&s](const wall_clock& clock) { s.tell_time(clock); },
   };
@@ -322,9 +324,9 @@ trainer_actor::behavior_type trainer_behavior(trainer_actor::stateful_pointer<tr
 } // namespace
 
 trainer_actor spawn_trainer(caf::actor_system& system, trainer_options options, store_actor store,
-                            model_keeper keeper, std::vector<model_set_ptr> serving, log_sink log) {
+                            model_keeper keeper, loaded_roster loaded, log_sink log) {
   return system.spawn(trainer_behavior, std::move(options), std::move(store), std::move(keeper),
-                      std::move(serving), std::move(log));
+                      std::move(loaded), std::move(log));
 }
 
 } // namespace troupe

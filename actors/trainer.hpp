@@ -1,6 +1,6 @@
 // Trains models beside serving: takes candles from the store, spreads the fits over detached
-// workers, has the result kept and read back by the edge, and publishes it to its symbol. Also
-// knows which models serve. What is fitted, and how it is judged, is models/forecast.
+// workers, has the result kept and read back by the edge, and publishes it to its symbol or has it
+// tried there (model_roster). What is fitted, and how it is judged, is models/forecast.
 #pragma once
 #include "actors/log.hpp"
 #include "messages/protocol.hpp"
@@ -35,19 +35,29 @@ struct trainer_options {
   std::string source = "market";    // of the stored candles: "market" or "simulated"
   std::uint64_t seed = 1;           // of the simulated days of a symbol without history
   std::uint32_t fill_limit = 3;     // as the live gate fills short gaps
+  bool trials = true;               // a later version is tried before it speaks
   bool detached = true; // workers on threads of their own; off only on a test's scheduler
 };
 
-/// The edge that keeps models. Both are called on a worker's thread.
+/// The edge that keeps models. All are called on a worker's thread; the last two may be empty.
 struct model_keeper {
   /// Keeps what was trained and hands back what a later start would load; null with a reason.
   std::function<model_set_ptr(const trained_models&, std::string& error)> keep;
   /// What was kept as this version, to be completed by a partial training; null with a reason.
   std::function<std::shared_ptr<const trained_models>(const model_set&, std::string& error)> recall;
+  /// A version that was kept, to speak again; null with a reason.
+  std::function<model_set_ptr(const symbol_name&, const std::string& version, std::string& error)>
+      load;
+  /// Writes down who speaks and who is tried, for a later start; "" or why it cannot.
+  std::function<std::string(const model_roles&)> name_roles;
 };
 
-/// `serving`: the models loaded at start.
+/// Models as they were loaded at start, each at most one a symbol.
+struct loaded_roster {
+  std::vector<model_set_ptr> champions, challengers;
+};
+
 trainer_actor spawn_trainer(caf::actor_system& system, trainer_options options, store_actor store,
-                            model_keeper keeper, std::vector<model_set_ptr> serving, log_sink log);
+                            model_keeper keeper, loaded_roster loaded, log_sink log);
 
 } // namespace troupe

@@ -154,6 +154,8 @@ void append_stored_signal(std::string& out, const stored_signal& stored) {
     append_field(out, "outcome", stored.outcome->outcome);
     append_field(out, "pnl_r", stored.outcome->pnl_r);
     append_field(out, "pnl_percent", stored.outcome->pnl_percent);
+    append_key(out, "hypothetical");
+    out += stored.what.type == signal_type::hold ? "true" : "false";
     out += '}';
   } else {
     out += "null";

@@ -22,7 +22,8 @@ struct signal_parts {
 
 void append_signal(std::string& out, const signal& s, signal_parts parts = {});
 
-/// One signal of a log with its outcome, null until known.
+/// One signal of a log with its outcome, null until known; that of a hold is `hypothetical`: of the
+/// trade it speaks of and advised against.
 void append_stored_signal(std::string& out, const stored_signal& stored);
 
 /// `GET /signals/history`: each signal with its outcome, null until known.

@@ -66,7 +66,53 @@ void append_models(std::string& out, const std::vector<model_info>& models) {
   out += "]}";
 }
 
-void append_model_metrics(std::string& out, const model_info& model) {
+namespace {
+
+void append_live(std::string& out, const model_info& model, const model_evidence& seen,
+                 std::string_view state) {
+  const model_scores* mine = nullptr;
+  if (seen.scores)
+    for (auto& row : seen.scores->models)
+      if (row.name == model.name && row.state == state) mine = &row;
+  if (!mine) {
+    out += "null";
+    return;
+  }
+  out += '{';
+  append_field(out, "version", mine->version);
+  append_time_field(out, "from", mine->from);
+  append_time_field(out, "to", mine->to);
+  for (auto& [name, value] : mine->figures) append_field(out, name, value);
+  out += '}';
+}
+
+void append_difference(std::string& out, std::string_view name, double loss, double difference,
+                       double error) {
+  append_key(out, name);
+  out += '{';
+  append_field(out, "champion_loss", loss);
+  append_field(out, "difference", difference);
+  append_field(out, "standard_error", error);
+  out += '}';
+}
+
+void append_trial(std::string& out, const trial_report& t) {
+  out += '{';
+  append_field(out, "state", to_string(t.state));
+  append_field(out, "champion", t.champion);
+  append_field(out, "challenger", t.challenger);
+  append_time_field(out, "from", t.from);
+  append_time_field(out, "to", t.to);
+  append_count(out, "candles", t.candles);
+  append_count(out, "days", t.days);
+  append_difference(out, "range", t.range_loss, t.range_difference, t.range_error);
+  append_difference(out, "tpsl", t.tpsl_loss, t.tpsl_difference, t.tpsl_error);
+  out += '}';
+}
+
+} // namespace
+
+void append_model_metrics(std::string& out, const model_info& model, const model_evidence& seen) {
   out += '{';
   append_model_members(out, model);
   append_figures(out, model);
@@ -75,7 +121,37 @@ void append_model_metrics(std::string& out, const model_info& model) {
   append_figures(out, model);
   out += '}';
   append_key(out, "live");
-  out += "null}";
+  append_live(out, model, seen, "champion");
+  append_key(out, "challenger");
+  append_live(out, model, seen, "challenger");
+  append_key(out, "trial");
+  if (seen.scores && !seen.scores->trials.empty())
+    append_trial(out, seen.scores->trials.front());
+  else
+    out += "null";
+  append_key(out, "trials");
+  if (!seen.trials) {
+    out += "null}";
+    return;
+  }
+  out += '[';
+  for (auto& t : *seen.trials) {
+    if (out.back() != '[') out += ',';
+    append_trial(out, t);
+  }
+  out += "]}";
+}
+
+void append_roles(std::string& out, const model_roles& roles) {
+  out += '{';
+  append_field(out, "symbol", roles.symbol);
+  append_field(out, "champion", roles.champion);
+  append_key(out, "challenger");
+  if (roles.challenger.empty())
+    out += "null";
+  else
+    append_string(out, roles.challenger);
+  out += '}';
 }
 
 void append_job(std::string& out, const job& j) {

@@ -12,8 +12,19 @@ namespace troupe {
 
 void append_models(std::string& out, const std::vector<model_info>& models);
 
-/// Validation figures at the top level, in `validation`, and `live` (null until measured).
-void append_model_metrics(std::string& out, const model_info& model);
+/// What is known of a model beside its training. Null: it could not be asked.
+struct model_evidence {
+  std::optional<symbol_scores> scores;
+  std::optional<std::vector<trial_report>> trials; // ended, newest first
+};
+
+/// Validation figures at the top level and in `validation`; `live` and `challenger`: what both do
+/// on what came after their training (null until measured); `trial` under way and `trials` that
+/// ended.
+void append_model_metrics(std::string& out, const model_info& model, const model_evidence& seen);
+
+/// `{"symbol":…,"champion":…,"challenger":…}`, null where there is none.
+void append_roles(std::string& out, const model_roles& roles);
 
 void append_job(std::string& out, const job& j);
 

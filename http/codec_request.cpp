@@ -10,6 +10,8 @@ namespace troupe {
 
 namespace {
 
+constexpr std::size_t max_version_bytes = 64;
+
 constexpr std::size_t max_depth = 32;  // of what is skipped
 constexpr std::size_t max_items = 256; // fields, and elements of an array that is read
 
@@ -181,6 +183,16 @@ std::optional<bad_field> read_train_request(std::string_view body, train_request
   }
   std::sort(out.horizons.begin(), out.horizons.end());
   out.horizons.erase(std::unique(out.horizons.begin(), out.horizons.end()), out.horizons.end());
+  return std::nullopt;
+}
+
+std::optional<bad_field> read_promote_request(std::string_view body, std::string& version) {
+  field_reader reader;
+  if (auto bad = read(body, reader)) return bad;
+  const auto* f = find(reader, "version");
+  if (!f || f->what != kind::text || f->text.empty() || f->text.size() > max_version_bytes)
+    return bad_field{"version", "version must name a stored version"};
+  version = f->text;
   return std::nullopt;
 }
 

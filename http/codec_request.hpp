@@ -27,6 +27,9 @@ struct train_request {
 };
 std::optional<bad_field> read_train_request(std::string_view body, train_request& out);
 
+/// `{"version":"20260105T100000-0a1b2c3d"}`.
+std::optional<bad_field> read_promote_request(std::string_view body, std::string& version);
+
 /// A whole number from 0 to 2^53 and nothing else.
 std::optional<std::uint64_t> parse_whole(std::string_view text);
 

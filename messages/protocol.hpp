@@ -17,7 +17,9 @@ using symbol_actor = caf::typed_actor<
     caf::replies_to<get_signal>::with<signal>,
     caf::replies_to<get_indicators>::with<indicator_report>,
     caf::replies_to<get_history>::with<std::vector<candle>>,
-    caf::replies_to<get_symbol_status>::with<symbol_status>, caf::reacts_to<model_published>,
+    caf::replies_to<get_symbol_status>::with<symbol_status>,
+    caf::replies_to<get_live_scores>::with<symbol_scores>, caf::reacts_to<model_published>,
+    caf::reacts_to<challenger_published>,
     caf::replies_to<caf::flush_atom>::with<std::uint64_t>>; // 0, once all is written
 
 /// Keeps candles and logs. Detached; batches what is queued into one transaction and answers after
@@ -27,6 +29,7 @@ using store_actor = caf::typed_actor<
     caf::replies_to<put_candles>::with<put_receipt>, caf::replies_to<put_log>::with<put_receipt>,
     caf::replies_to<get_candles>::with<std::vector<candle>>,
     caf::replies_to<get_signals>::with<signal_page>,
+    caf::replies_to<get_open_rows>::with<open_rows>,
     caf::replies_to<get_spans>::with<std::vector<candle_span>>,
     caf::replies_to<apply_retention>::with<std::uint64_t>, // rows deleted
     caf::replies_to<put_note>::with<put_receipt>, caf::replies_to<swap_note>::with<put_receipt>,
@@ -52,11 +55,14 @@ using feed_actor =
 /// Takes what symbols say and carries it to clients. Never answers, never blocks.
 using publisher_actor = caf::typed_actor<caf::reacts_to<bulletin_ptr>>;
 
-/// Trains models beside serving, one job at a time per worker, and publishes each new version.
+/// Trains models beside serving, one job at a time per worker, and publishes each new version: at
+/// once where none speaks or the one that does learned from clearly less, else as a challenger.
 using trainer_actor =
     caf::typed_actor<caf::replies_to<train>::with<job>, caf::replies_to<get_job>::with<job>,
                      caf::replies_to<get_models>::with<std::vector<model_info>>,
-                     caf::reacts_to<symbol_started>,
+                     caf::replies_to<get_trials>::with<std::vector<trial_report>>,
+                     caf::replies_to<promote_version>::with<model_roles>,
+                     caf::reacts_to<trial_ended>, caf::reacts_to<symbol_started>,
                      caf::reacts_to<wall_clock>>; // when retraining is due is decided from this
 
 } // namespace troupe

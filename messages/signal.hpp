@@ -48,10 +48,12 @@ struct signal {
   utc_ms candles_from = 0, candles_to = 0; // open times of the first and last candle that fed it
 };
 
-/// What became of a signal. Written beside it once known (by the trust issue's outcome job).
+/// What became of a signal; of one that said hold, what would have become of the trade it speaks
+/// of. Entry at the last close, both barriers inside one candle are the stop (models/outcomes).
 struct signal_outcome {
-  std::string outcome; // "tp", "sl", "expired"
-  double pnl_r = 0, pnl_percent = 0;
+  std::string outcome; // "tp", "sl", "expired" (neither in 288 candles: closed at the last close)
+  double pnl_r = 0;    // in units of the stop distance, after costs, as expected_net_r
+  double pnl_percent = 0; // of the entry, after costs
 };
 
 struct stored_signal {

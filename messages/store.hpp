@@ -2,7 +2,7 @@
 // It keeps; it decides nothing. Every write is idempotent by its natural key.
 #pragma once
 #include "messages/candle.hpp"
-#include "messages/signal.hpp"
+#include "messages/outcome.hpp"
 
 #include <cstdint>
 #include <string>
@@ -29,11 +29,18 @@ struct served_signal {
 inline constexpr std::uint32_t max_served_signals = 2'000;
 
 /// Predictions, signals and who was served them: keys (symbol, horizon, candle_time,
-/// model_version), signal id, and (user, signal id).
+/// model_version), signal id, and (user, signal id). Outcomes are written beside rows that are
+/// there, of this request or of one before; the first one stays.
 struct put_log {
   std::vector<prediction> predictions;
   std::vector<signal> signals;
   std::vector<served_signal> served = {};
+  std::vector<prediction_outcome> outcomes = {};
+  std::vector<settled_signal> settled = {};
+
+  std::size_t rows() const {
+    return predictions.size() + signals.size() + served.size() + outcomes.size() + settled.size();
+  }
 };
 
 /// Written: how many rows were new and how many were there already.

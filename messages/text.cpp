@@ -2,7 +2,7 @@
 #include "messages/candle.hpp"
 #include "messages/errors.hpp"
 #include "messages/model.hpp"
-#include "messages/signal.hpp"
+#include "messages/outcome.hpp"
 #include "messages/symbol.hpp"
 
 #include <algorithm>
@@ -40,6 +40,19 @@ std::optional<signal_type> parse_signal_type(std::string_view text) {
 std::string_view to_string(job_state s) {
   constexpr std::array<std::string_view, 4> names{"queued", "running", "done", "failed"};
   return names[static_cast<std::size_t>(s)];
+}
+
+std::string_view to_string(trial_state s) {
+  constexpr std::array<std::string_view, 5> names{"running", "promoted", "rejected", "kept",
+                                                  "superseded"};
+  return names[static_cast<std::size_t>(s)];
+}
+
+std::optional<trial_state> parse_trial_state(std::string_view text) {
+  for (auto s : {trial_state::running, trial_state::promoted, trial_state::rejected,
+                 trial_state::kept, trial_state::superseded})
+    if (to_string(s) == text) return s;
+  return std::nullopt;
 }
 
 namespace {

@@ -5,6 +5,7 @@
 #include "messages/forecast.hpp"
 #include "messages/model.hpp"
 #include "messages/node.hpp"
+#include "messages/outcome_types.hpp"
 #include "messages/signal.hpp"
 #include "messages/store.hpp"
 
@@ -29,6 +30,11 @@ struct model_published {
   std::shared_ptr<const model_set> models;
 };
 
+/// A version to be tried beside the one that speaks; null ends a trial without a verdict.
+struct challenger_published {
+  std::shared_ptr<const model_set> models;
+};
+
 /// Connects a symbol actor to a feed. `after`: open time of the newest candle it already has.
 struct watch {
   symbol_name symbol;
@@ -47,6 +53,7 @@ struct symbol_started {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::bulletin_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::model_published)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::challenger_published)
 CAF_ERROR_CODE_ENUM(troupe::errc, "troupe")
 
 namespace troupe {
@@ -195,7 +202,8 @@ typename F::result_type inspect(F& f, served_signal& x) {
 
 template<class F>
 typename F::result_type inspect(F& f, put_log& x) {
-  return f(caf::meta::type_name("put_log"), x.predictions, x.signals, x.served);
+  return f(caf::meta::type_name("put_log"), x.predictions, x.signals, x.served, x.outcomes,
+           x.settled);
 }
 
 template<class F>
@@ -348,6 +356,21 @@ CAF_ADD_TYPE_ID(troupe, (troupe::watch))
 CAF_ADD_TYPE_ID(troupe, (troupe::symbol_started))
 CAF_ADD_TYPE_ID(troupe, (troupe::stored_signal))
 CAF_ADD_TYPE_ID(troupe, (troupe::get_signals))
+CAF_ADD_TYPE_ID(troupe, (troupe::prediction_outcome))
+CAF_ADD_TYPE_ID(troupe, (troupe::settled_signal))
+CAF_ADD_TYPE_ID(troupe, (troupe::open_prediction))
+CAF_ADD_TYPE_ID(troupe, (troupe::open_signal))
+CAF_ADD_TYPE_ID(troupe, (troupe::get_open_rows))
+CAF_ADD_TYPE_ID(troupe, (troupe::open_rows))
+CAF_ADD_TYPE_ID(troupe, (troupe::model_scores))
+CAF_ADD_TYPE_ID(troupe, (troupe::trial_report))
+CAF_ADD_TYPE_ID(troupe, (troupe::get_live_scores))
+CAF_ADD_TYPE_ID(troupe, (troupe::symbol_scores))
+CAF_ADD_TYPE_ID(troupe, (troupe::trial_ended))
+CAF_ADD_TYPE_ID(troupe, (troupe::get_trials))
+CAF_ADD_TYPE_ID(troupe, (troupe::promote_version))
+CAF_ADD_TYPE_ID(troupe, (troupe::model_roles))
+CAF_ADD_TYPE_ID(troupe, (troupe::trial_state))
 CAF_ADD_TYPE_ID(troupe, (troupe::timeframe))
 CAF_ADD_TYPE_ID(troupe, (troupe::signal_type))
 CAF_ADD_TYPE_ID(troupe, (troupe::job_state))

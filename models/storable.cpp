@@ -42,6 +42,14 @@ std::string why_unstorable(const prediction& p) {
   return finite ? "" : "prediction: a value is not finite";
 }
 
+std::string why_unstorable(const prediction_outcome& o) {
+  if (!valid_symbol(o.symbol)) return "outcome: bad symbol";
+  if (horizon_index(o.horizon) < 0) return "outcome: unknown horizon";
+  if (o.candle_time <= 0) return "outcome: bad candle_time";
+  if (!fits(o.model_version)) return "outcome: bad model_version";
+  return all_finite({o.actual_high, o.actual_low, o.mae}) ? "" : "outcome: a value is not finite";
+}
+
 bool finite(const signal& s) {
   return all_finite({s.confidence, s.entry, s.sl, s.tp, s.rr_ratio, s.prob_tp_first,
                      s.expected_net_r, s.predicted_high, s.predicted_low})
@@ -86,6 +94,12 @@ std::string why_unstorable(const put_log& request) {
     if (auto why = why_unstorable(p); !why.empty()) return why;
   for (const auto& s : request.signals)
     if (auto why = why_unstorable(s); !why.empty()) return why;
+  for (const auto& o : request.outcomes)
+    if (auto why = why_unstorable(o); !why.empty()) return why;
+  for (const auto& s : request.settled)
+    if (s.id.empty() || !fits(s.id) || !fits(s.outcome.outcome)
+        || !all_finite({s.outcome.pnl_r, s.outcome.pnl_percent}))
+      return "settled signal: a field is empty, too long or not finite";
   for (const auto& s : request.served)
     if (s.user.empty() || !fits(s.user) || s.signal_id.empty() || !fits(s.signal_id)
         || !valid_symbol(s.symbol) || s.created_at <= 0 || s.at <= 0)

@@ -24,7 +24,8 @@ bool all_finite(const range_forecasts& ranges) {
 
 symbol_stream::symbol_stream(symbol_name symbol, stream_options options)
     : symbol_(symbol), options_(std::move(options)), terms_(terms_of(options_)),
-      gate_(calendar_for(symbol), options_.fill_limit), ring_(stream_ring_candles) {
+      gate_(calendar_for(symbol), options_.fill_limit), ring_(stream_ring_candles),
+      outcomes_(symbol_, options_.costs.round_trip_bp), judge_(options_.score_days) {
   const auto only = horizon_index(options_.only_horizon);
   if (only >= 0) forecaster_.limit_to(static_cast<std::size_t>(only));
 }
@@ -58,6 +59,12 @@ void symbol_stream::fold(const candle& next) {
   amd_.push(next, indicators_);
   features_.push(next);
   forecaster_.step(next, features_);
+  if (challenging_) challenging_->step(next, features_);
+  if (options_.only_horizon == 0) {
+    ranges_.push(next);
+    outcomes_.push(next, ranges_);
+    judge_.step(next, ranges_, features_, forecaster_, challenging_ ? &*challenging_ : nullptr);
+  }
   sane_ = forecaster_.ready() && all_finite(forecaster_.ranges());
   if (since_restart_++ == 0) from_ = next.open_time;
   ++counts_.applied;
@@ -69,18 +76,24 @@ void symbol_stream::restart_windows() {
   amd_.restart();
   features_.restart();
   forecaster_.restart();
+  ranges_.restart();
+  outcomes_.restart();
+  judge_.restart();
+  if (challenging_) challenging_->restart();
   sane_ = false;
   since_restart_ = 0;
 }
 
 void symbol_stream::use(model_set_ptr models) {
+  challenging_.reset();
+  judge_.use(models);
   forecaster_.use(std::move(models));
+  forecaster_.restart();
   const auto count = std::min(since_restart_, ring_.size());
   if (count == 0) return;
   indicators_.restart();
   amd_.restart();
   features_.restart();
-  forecaster_.restart();
   from_ = ring_.at(count - 1).open_time;
   for (std::size_t i = count; i-- > 0;) {
     const auto& c = ring_.at(i);
@@ -91,6 +104,36 @@ void symbol_stream::use(model_set_ptr models) {
   }
   sane_ = forecaster_.ready() && all_finite(forecaster_.ranges());
   since_restart_ = count;
+}
+
+// What the challenger says is no one's signal: it takes the ring through features of its own, and
+// goes on with those of the stream, which are equal.
+void symbol_stream::challenge(model_set_ptr models) {
+  challenging_.reset();
+  if (!forecaster_.models()) return;
+  judge_.challenge(models);
+  if (!models) return;
+  challenging_.emplace();
+  challenging_->use(std::move(models));
+  judged_day_ = last_time() / day_ms;
+  feature_builder features;
+  for (std::size_t i = std::min(since_restart_, ring_.size()); i-- > 0;) {
+    features.push(ring_.at(i));
+    challenging_->step(ring_.at(i), features);
+  }
+}
+
+std::optional<trial_report> symbol_stream::verdict() {
+  const auto day = last_time() / day_ms;
+  if (!challenging_ || day == std::exchange(judged_day_, day)) return std::nullopt;
+  auto report = *judge_.evidence();
+  report.state = troupe::judge(report, options_.trials);
+  if (report.state == trial_state::running) return std::nullopt;
+  if (report.state == trial_state::promoted)
+    use(judge_.challenger());
+  else
+    challenge(nullptr);
+  return report;
 }
 
 prediction symbol_stream::predict(std::size_t horizon_index) const {
@@ -169,6 +212,11 @@ bulletin symbol_stream::say() const {
   for (auto h : pushed_horizons)
     b.signals.push_back(make_signal(static_cast<std::size_t>(horizon_index(h))));
   return b;
+}
+
+void symbol_stream::follow(const bulletin& said) {
+  for (auto& p : said.predictions) outcomes_.follow(p);
+  for (auto& s : said.signals) outcomes_.follow(s);
 }
 
 std::optional<indicator_report> symbol_stream::indicators() const {

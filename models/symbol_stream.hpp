@@ -9,6 +9,7 @@
 #include "models/forecast/forecaster.hpp"
 #include "models/forecast/model_set.hpp"
 #include "models/indicators.hpp"
+#include "models/live_judge.hpp"
 #include "models/market/aggregator.hpp"
 #include "models/market/amd_phase.hpp"
 #include "models/market/candle_gate.hpp"
@@ -31,7 +32,11 @@ struct stream_options {
   trading_costs costs;
   std::uint32_t fill_limit = 3; // longest gap filled with flat candles
   bool made_up = false;         // the market is simulated, and so may be what models learned from
-  int only_horizon = 0; // a backtest's: only what signals of this horizon need is computed; 0: all
+  trial_rule trials;
+  std::size_t score_days = live_score_days; // that live scores look back
+  /// A backtest's: only what signals of this horizon need is computed, and nothing is followed to
+  /// its outcome; 0: all.
+  int only_horizon = 0;
 };
 
 /// What a close looks like to every strategy: all that a signal of one horizon is made from.
@@ -67,6 +72,18 @@ public:
   void use(model_set_ptr models);
   const model_set_ptr& models() const { return forecaster_.models(); }
 
+  /// Tries these beside the ones that speak, or ends the trial (null). Ignored while none speak.
+  /// The trial ends by use() too, and by verdict().
+  void challenge(model_set_ptr models);
+  const model_set_ptr& challenger() const { return judge_.challenger(); }
+  /// What the rule says now that a day has ended: at most once a day, and only when it has decided.
+  /// Then the trial is over, and a challenger that won speaks from the next candle on.
+  std::optional<trial_report> verdict();
+  /// The evidence of the trial under way.
+  std::optional<trial_report> evidence() const { return judge_.evidence(); }
+  /// How the models do on what came after their training; those without an outcome are missing.
+  std::vector<model_scores> scores() const { return judge_.scores(symbol_); }
+
   /// Open time of the newest candle; 0 before the first.
   utc_ms last_time() const { return ring_.empty() ? 0 : ring_.at(0).open_time; }
   /// Open time of the first candle that the present windows were folded from.
@@ -89,6 +106,15 @@ public:
   /// both empty while warming up. @pre last_time() > 0
   bulletin say() const;
 
+  /// What was said at the newest close is followed from here on until its outcome is known.
+  void follow(const bulletin& said);
+  void follow(const signal& said) { outcomes_.follow(said); }
+  /// What was left open earlier is followed from its own candle on: before those are taken.
+  void expect(open_rows rows) { outcomes_.expect(std::move(rows)); }
+  /// Outcomes that became known since it was last asked.
+  settled_rows take_settled() { return outcomes_.take_settled(); }
+  const outcome_counts& outcomes() const { return outcomes_.counts(); }
+
   /// Empty until every indicator has its window.
   std::optional<indicator_report> indicators() const;
   /// The newest `limit` closed candles, ascending.
@@ -108,6 +134,11 @@ private:
   amd_phase_detector amd_;
   feature_builder features_;
   forecaster forecaster_;
+  std::optional<forecaster> challenging_; // while there is a trial
+  coming_ranges ranges_;
+  outcome_tracker outcomes_;
+  live_judge judge_;
+  std::int64_t judged_day_ = 0;
   stream_counts counts_;
   utc_ms from_ = 0;
   bool sane_ = false;

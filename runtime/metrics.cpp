@@ -9,6 +9,7 @@
 #include <ctime>
 #include <fstream>
 #include <limits>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -111,15 +112,65 @@ void gateway(families& out, const counters& c) {
             c.candle_to_frame);
 }
 
-void snapshot(families& out, const node_snapshot& seen) {
-  constexpr auto counted = MetricType::Counter;
-  out.push_back(
-      family("ml_model_accuracy",
-             "Validation: events called right; of a range model, outcomes inside its band",
-             MetricType::Gauge));
+// What the champion of each symbol does on what came after its training, and trials.
+void live_scores_of(families& out, const node_snapshot& seen) {
+  constexpr auto gauge = MetricType::Gauge;
+  auto accuracy = family(
+      "ml_model_accuracy",
+      "Events called right; of a range model, outcomes inside its band: live, else in validation",
+      gauge);
+  struct shown {
+    const char *figure, *name, *help;
+  };
+  static constexpr shown all[] = {
+      {"n", "troupe_model_live_outcomes", "Outcomes of the last 30 days"},
+      {"mae", "troupe_model_live_mae", "Mean error, fraction of the price"},
+      {"skill_har", "troupe_model_live_skill_har", "1 - squared error over linear HAR's"},
+      {"skill_atr", "troupe_model_live_skill_atr", "1 - squared error over k x ATR's"},
+      {"coverage_q80", "troupe_model_live_coverage_q80", "Outcomes below the stated 80 % quantile"},
+      {"coverage_q90", "troupe_model_live_coverage_q90", "Outcomes below the stated 90 % quantile"},
+      {"coverage_80", "troupe_model_live_coverage_band", "Outcomes inside q10..q90"},
+      {"brier", "troupe_model_live_brier", "Squared error of the odds"},
+      {"brier_skill", "troupe_model_live_brier_skill", "1 - Brier score over the base rate's"},
+      {"calibration_error", "troupe_model_live_calibration_error",
+       "Mean distance of odds and frequency"}};
+  std::vector<MetricFamily> live;
+  for (auto& one : all) live.push_back(family(one.name, one.help, gauge));
+  std::set<std::string> measured;
+  for (auto& symbol : seen.scores)
+    for (auto& m : symbol.models) {
+      if (m.state != "champion") continue;
+      for (auto& [name, value] : m.figures) {
+        for (std::size_t i = 0; i < live.size(); ++i)
+          if (name == all[i].figure) add(live[i], {{"model", m.name}}, value);
+        if (name != "accuracy") continue;
+        add(accuracy, {{"model_name", m.name}}, value);
+        measured.insert(m.name);
+      }
+    }
   for (auto& m : seen.models)
     for (auto& [name, value] : m.metrics)
-      if (name == "accuracy") add(out.back(), {{"model_name", m.name}}, value);
+      if (name == "accuracy" && m.state != "challenger" && measured.insert(m.name).second)
+        add(accuracy, {{"model_name", m.name}}, value);
+  auto candles = family("troupe_trial_candles", "Candles a new version was compared on", gauge);
+  auto better =
+      family("troupe_trial_difference", "Champion's range loss less the challenger's", gauge);
+  auto error = family("troupe_trial_standard_error", "Of that difference, over days", gauge);
+  for (auto& symbol : seen.scores)
+    for (auto& t : symbol.trials) {
+      const labels of{{"symbol", symbol.symbol}};
+      add(candles, of, static_cast<double>(t.candles));
+      add(better, of, t.range_difference);
+      add(error, of, t.range_error);
+    }
+  out.push_back(std::move(accuracy));
+  for (auto& f : live) out.push_back(std::move(f));
+  for (auto* f : {&candles, &better, &error}) out.push_back(std::move(*f));
+}
+
+void snapshot(families& out, const node_snapshot& seen) {
+  constexpr auto counted = MetricType::Counter;
+  live_scores_of(out, seen);
   auto candles = family("troupe_candles_total", "Candles applied", counted);
   auto gaps = family("troupe_gaps_total", "Gaps met", counted);
   auto restarts = family("troupe_window_restarts_total", "Windows restarted by a gap", counted);

@@ -1,6 +1,7 @@
 #include "runtime/model_files.hpp"
 
 #include "runtime/model_manifest.hpp"
+#include "runtime/model_roles.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -75,8 +76,14 @@ std::vector<fs::path> versions_in(const fs::path& symbol_folder) {
 void remove_old(const fs::path& symbol_folder, const fs::path& saved) {
   const auto versions = versions_in(symbol_folder);
   std::error_code ignored; // a version that cannot be removed harms nobody
+  const auto roles = read_roles(symbol_folder.parent_path().string(), symbol_folder.filename());
+  const auto needed = [&](const fs::path& version) {
+    const auto name = version.filename().string();
+    return version == saved || name == roles.champion || name == roles.challenger
+        || name == roles.previous;
+  };
   for (std::size_t i = kept_versions; i < versions.size(); ++i)
-    if (versions[i] != saved) fs::remove_all(versions[i], ignored);
+    if (!needed(versions[i])) fs::remove_all(versions[i], ignored);
   // What a save left that was interrupted. One that is under way elsewhere is younger.
   const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
   for (auto& entry : fs::directory_iterator(symbol_folder, ignored))
@@ -143,6 +150,13 @@ std::shared_ptr<const trained_models> load_models(const std::string& version_fol
   }
 }
 
+std::vector<std::string> stored_versions(const std::string& folder, const std::string& symbol) {
+  std::vector<std::string> out;
+  for (auto& version : versions_in(fs::path(folder) / symbol))
+    out.push_back(version.filename().string());
+  return out;
+}
+
 loaded_models load_newest_models(const std::string& folder, const std::string& symbol) {
   loaded_models out;
   for (auto& version : versions_in(fs::path(folder) / symbol)) {
@@ -155,6 +169,20 @@ loaded_models load_newest_models(const std::string& folder, const std::string& s
     out.refused.push_back(loaded ? version.string() + " holds another symbol" : error);
   }
   return out;
+}
+
+std::string replace_file(const std::string& path, const std::string& text) {
+  const fs::path target{path};
+  try {
+    fs::create_directories(target.parent_path());
+    const auto temporary = target.parent_path() / ("." + target.filename().string());
+    write_synced(temporary, text);
+    fs::rename(temporary, target);
+    sync_folder(target.parent_path());
+    return "";
+  } catch (const std::exception& e) {
+    return path + " is not written: " + e.what();
+  }
 }
 
 model_set_ptr keep_trained_models(const std::string& folder, const trained_models& set,

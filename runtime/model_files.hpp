@@ -10,7 +10,8 @@
 
 namespace troupe {
 
-/// Versions of one symbol that stay on disk; older ones are removed when a new one is saved.
+/// Versions of one symbol that stay on disk; older ones are removed when a new one is saved, but
+/// for those with a part in model_roles.
 inline constexpr std::size_t kept_versions = 10;
 
 /// Writes the set under a temporary name, syncs, renames. Returns the folder of the version; empty,
@@ -27,8 +28,14 @@ struct loaded_models {
   std::vector<std::string> refused; // newer versions that were not, and why
 };
 
+/// Names of the stored versions of a symbol, the newest first.
+std::vector<std::string> stored_versions(const std::string& folder, const std::string& symbol);
+
 /// The newest version of a symbol that can be trusted.
 loaded_models load_newest_models(const std::string& folder, const std::string& symbol);
+
+/// Writes a small file under a temporary name, syncs and renames. "" or why not, for people.
+std::string replace_file(const std::string& path, const std::string& text);
 
 /// Saves and reads back: what is published is what a restart would load.
 model_set_ptr keep_trained_models(const std::string& folder, const trained_models& set,

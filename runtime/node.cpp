@@ -17,6 +17,7 @@
 #include "runtime/market_store.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/model_files.hpp"
+#include "runtime/model_roles.hpp"
 #include "runtime/money.hpp"
 #include "runtime/outside.hpp"
 #include "runtime/secrets.hpp"
@@ -115,11 +116,10 @@ struct node::parts {
 
 private:
   std::string open_store(const settings& s);
-  std::vector<model_set_ptr> load_models(const std::string& folder,
-                                         const std::vector<std::string>& names) const;
-  std::string start_trainer(const settings& s, const std::vector<model_set_ptr>& serving);
+  loaded_roster load_models(const std::string& folder, const std::vector<std::string>& names) const;
+  std::string start_trainer(const settings& s, const loaded_roster& models);
   void start_backtests(const settings& s);
-  void start_symbols(const settings& s, const std::vector<model_set_ptr>& serving);
+  void start_symbols(const settings& s, const loaded_roster& models);
   std::string bind(const settings& s);
   void start_news();
   std::string start_http();
@@ -132,19 +132,19 @@ std::string node::parts::open_store(const settings& s) {
   return opened.error;
 }
 
-std::vector<model_set_ptr> node::parts::load_models(const std::string& folder,
-                                                    const std::vector<std::string>& names) const {
-  std::vector<model_set_ptr> out;
+loaded_roster node::parts::load_models(const std::string& folder,
+                                       const std::vector<std::string>& names) const {
+  loaded_roster out;
   for (auto& name : names) {
-    auto loaded = load_newest_models(folder, name);
+    auto loaded = load_by_roles(folder, name);
     for (auto& why : loaded.refused) log(log_level::warn, why);
-    if (loaded.models) out.push_back(std::move(loaded.models));
+    if (loaded.champion) out.champions.push_back(std::move(loaded.champion));
+    if (loaded.challenger) out.challengers.push_back(std::move(loaded.challenger));
   }
   return out;
 }
 
-std::string node::parts::start_trainer(const settings& s,
-                                       const std::vector<model_set_ptr>& serving) {
+std::string node::parts::start_trainer(const settings& s, const loaded_roster& models) {
   trainer_options options;
   options.days = static_cast<std::uint32_t>(s.integer("train.days"));
   options.workers = static_cast<std::uint32_t>(s.integer("train.workers"));
@@ -157,6 +157,7 @@ std::string node::parts::start_trainer(const settings& s,
   options.source = s.text("market.feed") == "simulated" ? "simulated" : "market";
   options.seed = static_cast<std::uint64_t>(s.integer("market.seed"));
   options.fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
+  options.trials = trial_rule_of(s).least_candles > 0;
   model_keeper keeper;
   keeper.keep = [folder = models_folder(s)](const trained_models& t, std::string& error) {
     return keep_trained_models(folder, t, error);
@@ -164,7 +165,14 @@ std::string node::parts::start_trainer(const settings& s,
   keeper.recall = [folder = models_folder(s)](const model_set& one, std::string& error) {
     return recall_trained_models(folder, one, error);
   };
-  trainer = spawn_trainer(system, std::move(options), store, std::move(keeper), serving, log);
+  keeper.load = [folder = models_folder(s)](const symbol_name& symbol, const std::string& version,
+                                            std::string& error) {
+    return load_version(folder, symbol, version, error);
+  };
+  keeper.name_roles = [folder = models_folder(s)](const model_roles& roles) {
+    return write_roles(folder, roles);
+  };
+  trainer = spawn_trainer(system, std::move(options), store, std::move(keeper), models, log);
   return "";
 }
 
@@ -175,26 +183,29 @@ void node::parts::start_backtests(const settings& s) {
   options.train_days = static_cast<std::uint32_t>(s.integer("train.days"));
   options.fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
   options.stored_models = [folder = models_folder(s)](const symbol_name& symbol) {
-    return load_newest_models(folder, symbol).models;
+    return load_by_roles(folder, symbol).champion;
   };
   backtests = spawn_backtests(system, std::move(options), store);
 }
 
-void node::parts::start_symbols(const settings& s, const std::vector<model_set_ptr>& serving) {
+void node::parts::start_symbols(const settings& s, const loaded_roster& models) {
   const auto names = s.list("market.symbols");
   symbol_options options;
   options.source = s.text("market.feed");
   options.stream.rules = strategy_named(s, s.text("signals.strategy"));
   options.stream.costs.round_trip_bp = s.number("signals.cost-bp");
   options.stream.fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
+  options.stream.trials = trial_rule_of(s);
   options.stream.made_up = options.source == "simulated";
   if (prices.replay_from() > 0) options.backfill_to = prices.replay_from();
   options.backfill_candles = static_cast<std::uint32_t>(simulated_history_ms / base_interval_ms);
   for (auto& name : names) {
     options.symbol = name;
-    options.models = nullptr;
-    for (auto& set : serving)
+    options.models = options.challenger = nullptr;
+    for (auto& set : models.champions)
       if (set->symbol == name) options.models = set;
+    for (auto& set : models.challengers)
+      if (set->symbol == name) options.challenger = set;
     symbol_peers peers{prices.feed(), store, publishing[publisher_of(name, publishers)],
                        trainer,       count, log};
     symbols[name] = spawn_symbol(system, options, std::move(peers));
@@ -279,12 +290,12 @@ std::string node::parts::start(settings s) {
   stop_timeout = std::chrono::milliseconds{s.integer("http.stop-timeout-ms")};
   count = std::make_shared<counters>(names);
   served = spawn_served_log(system, {store, count, log});
-  const auto serving = load_models(models_folder(s), names);
-  error = start_trainer(s, serving);
+  const auto models = load_models(models_folder(s), names);
+  error = start_trainer(s, models);
   if (!error.empty()) return error;
   start_backtests(s);
   publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us, shared.sink());
-  start_symbols(s, serving);
+  start_symbols(s, models);
   investing_options for_users;
   for_users.money = money.all();
   for_users.journal = money.journal();

@@ -20,6 +20,15 @@ strategy strategy_named(const settings& s, const std::string& name) {
   return out;
 }
 
+trial_rule trial_rule_of(const settings& s) {
+  trial_rule rule;
+  rule.least_candles = static_cast<std::uint32_t>(s.integer("train.trial-candles"));
+  rule.most_days = static_cast<std::uint32_t>(s.integer("train.trial-days"));
+  rule.promote_errors = s.number("train.promote-errors");
+  rule.reject_errors = s.number("train.reject-errors");
+  return rule;
+}
+
 std::string models_folder(const settings& s) {
   return s.given("models.dir") ? s.text("models.dir") : s.text("data.dir") + "/models";
 }

@@ -37,6 +37,8 @@ std::vector<route> all_routes() {
        "Indicators after the last candle"},
       {get, "/models/status", key, counted, get_models_status, "All models and their versions"},
       {get, "/models/:name/metrics", key, counted, get_model_metrics, "How good a model is"},
+      {post, "/models/:name/promote", admin, counted, post_promote,
+       "Makes a stored version of a symbol speak"},
       {post, "/models/train", key, counted, post_train, "Trains a new version beside serving"},
       {get, "/jobs/:id", key, counted, get_job_state, "How far a job is"},
       {post, "/api/backtest", key, counted, post_backtest, "What a strategy would have done"},

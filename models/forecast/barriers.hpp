@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace troupe {
 
@@ -26,8 +27,25 @@ struct barrier_trade {
   bool long_side = true;
 };
 
+/// One trade followed candle by candle.
+class followed_trade {
+public:
+  explicit followed_trade(const barrier_trade& trade);
+  /// By its prices, all > 0; `rr` is the gross result at the target. Long where stop < entry.
+  followed_trade(double entry, double stop, double target, double rr);
+
+  /// Takes the next candle after the entry; the outcome where this one decides it. Both barriers
+  /// inside one candle count as the stop: the order within is unknown.
+  /// @pre no candle before decided it
+  std::optional<barrier_outcome> step(const candle& c);
+
+private:
+  bool long_side() const { return stop_ < entry_; }
+  double entry_, stop_, target_, rr_;
+  std::uint32_t candles_ = 0;
+};
+
 /// Follows the trade through `count` candles after the entry, at most timeout_candles of them.
-/// Both barriers inside one candle count as the stop: the order within is unknown.
 barrier_outcome follow(const barrier_trade& trade, const candle* after, std::size_t count);
 
 } // namespace troupe

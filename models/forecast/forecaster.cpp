@@ -204,6 +204,19 @@ void forecaster::restart() { state_->forget(); }
 const range_forecasts& forecaster::ranges() const { return state_->out; }
 bool forecaster::ready() const { return state_->ready; }
 
+range_baseline forecaster::baselines(std::size_t horizon_index, range_side side,
+                                     const feature_builder& features) const {
+  const auto& model =
+      *state_->speaking->ranges[horizon_index * sides + (side == range_side::high ? 0 : 1)];
+  return {model.har.forecast(features.har(horizon_index)), model.atr_k * features.atr_fraction()};
+}
+
+double forecaster::tp_rate(bool long_side, int rr, double stop_fraction,
+                           const feature_builder& features) const {
+  const std::size_t at = (long_side ? 0 : 2) + static_cast<std::size_t>(rr - 2);
+  return state_->speaking->tpsl[at]->stops[stop_bucket(stop_fraction / features.sigma())].tp_rate;
+}
+
 barrier_odds forecaster::odds(bool long_side, int rr, double stop_fraction,
                               const feature_builder& features) const {
   const std::size_t at = (long_side ? 0 : 2) + static_cast<std::size_t>(rr - 2);

@@ -22,6 +22,12 @@ struct range_forecast {
   double coverage = 0;
 };
 
+/// What the simple forecasts beside a model say, for scores: the linear HAR and k × ATR, as
+/// fractions of the last close.
+struct range_baseline {
+  double har = 0, atr = 0;
+};
+
 using range_forecasts = std::array<range_forecast, horizons.size()>;
 
 class forecaster {
@@ -50,6 +56,13 @@ public:
   /// @pre the last step() returned with ready features and models.
   const range_forecasts& ranges() const;
   bool ready() const;
+
+  /// Of the last step's candle. @pre ready()
+  range_baseline baselines(std::size_t horizon_index, range_side side,
+                           const feature_builder& features) const;
+  /// Share of the training's trades with such a stop that met their target first. @pre ready()
+  double tp_rate(bool long_side, int rr, double stop_fraction,
+                 const feature_builder& features) const;
 
   /// Calibrated odds of one trade entered at the last close, before costs (expected_net_r is
   /// gross). `rr` is 2 or 3, `stop_fraction` the stop distance as a fraction of the close.

@@ -8,7 +8,7 @@
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/many_fits.hpp"
 #include "runtime/commands/stored_candles.hpp"
-#include "runtime/model_files.hpp"
+#include "runtime/model_roles.hpp"
 #include "runtime/strategies.hpp"
 
 #include <algorithm>
@@ -90,17 +90,17 @@ public:
 private:
   std::string load_models() {
     if (!settings_.flag("in-sample")) return "";
-    auto loaded = load_newest_models(models_folder(settings_), options_.history.symbol);
+    auto loaded = load_by_roles(models_folder(settings_), options_.history.symbol);
     for (auto& why : loaded.refused) std::fprintf(stderr, "%s\n", why.c_str());
-    if (!loaded.models)
+    if (!loaded.champion)
       return "no models in " + models_folder(settings_) + "; `troupe train` makes them";
-    options_.history.models = loaded.models;
+    options_.history.models = loaded.champion;
     std::fprintf(stderr,
                  "%s: IN SAMPLE: models %s learned from %s to %s; what they do there proves "
                  "nothing about what they are worth\n",
-                 options_.history.symbol.c_str(), loaded.models->version.c_str(),
-                 to_iso8601(loaded.models->train_from).substr(0, 10).c_str(),
-                 to_iso8601(loaded.models->train_to).substr(0, 10).c_str());
+                 options_.history.symbol.c_str(), loaded.champion->version.c_str(),
+                 to_iso8601(loaded.champion->train_from).substr(0, 10).c_str(),
+                 to_iso8601(loaded.champion->train_to).substr(0, 10).c_str());
     return "";
   }
 

@@ -76,7 +76,12 @@ const std::vector<command>& all_commands() {
         text_option("plan", "", "free, basic, pro or premium"),
         text_option("kyc", "", "none, pending, approved or rejected")},
        change_users},
-      {"models", "", "list the models in the model folder", {}, list_models},
+      {"models",
+       "[promote|restore]",
+       "list the models in the model folder, or name the version that is to speak",
+       {text_option("symbol", "", "promote, restore: whose"),
+        text_option("version", "", "the version [restore: the one that spoke before]")},
+       change_models},
       {"migrate", "", "bring the store to the current schema", {}, migrate_store},
       {"config", "", "print the effective settings and where each came from", {}, show_settings},
   };

@@ -6,7 +6,7 @@
 #include "runtime/actor_config.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/stored_candles.hpp"
-#include "runtime/model_files.hpp"
+#include "runtime/model_roles.hpp"
 #include "runtime/stores/sqlite_store.hpp"
 #include "runtime/strategies.hpp"
 #include "runtime/wall.hpp"
@@ -221,9 +221,9 @@ std::string replay_all(caf::actor_system& system, const settings& s,
   std::string error = opened.error;
   for (auto& [symbol, all] : candles) {
     if (!error.empty()) break;
-    auto loaded = load_newest_models(models_folder(s), symbol);
+    auto loaded = load_by_roles(models_folder(s), symbol);
     for (auto& why : loaded.refused) std::fprintf(stderr, "%s\n", why.c_str());
-    if (!loaded.models) {
+    if (!loaded.champion) {
       error = symbol + " has no models in " + models_folder(s) + "; `troupe train` makes them";
       break;
     }
@@ -231,7 +231,7 @@ std::string replay_all(caf::actor_system& system, const settings& s,
     auto newest = most > 0 && most < all->size()
         ? std::vector<candle>(all->end() - static_cast<std::ptrdiff_t>(most), all->end())
         : *all;
-    replay_run run{system, s, symbol, std::move(loaded.models), opened.handle};
+    replay_run run{system, s, symbol, std::move(loaded.champion), opened.handle};
     error = run.run(newest);
     if (error.empty()) run.report(s.flag("signals-hash"));
   }

@@ -143,7 +143,7 @@ bool market_tables::add(const put_log& request, put_receipt& receipt) {
     if (!add(s, signals)) return false;
     count();
   }
-  return add_served(request.served, receipt);
+  return add_served(request.served, receipt) && add_outcomes(request, receipt);
 }
 
 bool market_tables::add_served(const std::vector<served_signal>& all, put_receipt& receipt) {

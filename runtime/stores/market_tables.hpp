@@ -37,6 +37,7 @@ public:
   /// False after a failure; `out` is then of no use.
   bool read(const get_candles& question, std::vector<candle>& out);
   bool read(const get_signals& question, signal_page& out);
+  bool read(const get_open_rows& question, open_rows& out);
   bool read(const get_spans& question, std::vector<candle_span>& out);
   bool read(const get_note& question, std::string& out);
 
@@ -58,6 +59,7 @@ private:
   bool add(const put_note& request, put_receipt& receipt);
   bool add(const swap_note& request, put_receipt& receipt);
   bool add_served(const std::vector<served_signal>& all, put_receipt& receipt);
+  bool add_outcomes(const put_log& request, put_receipt& receipt);
   bool add(const prediction& p, sqlite_query& insert);
   bool add(const signal& s, sqlite_query& insert);
   bool write_counts();

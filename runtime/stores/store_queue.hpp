@@ -37,10 +37,7 @@ struct retention_job {
 inline std::uint64_t rows_of(const put_candles& x) {
   return x.candles.empty() ? 1 : x.candles.size();
 }
-inline std::uint64_t rows_of(const put_log& x) {
-  const auto rows = x.predictions.size() + x.signals.size() + x.served.size();
-  return rows == 0 ? 1 : rows;
-}
+inline std::uint64_t rows_of(const put_log& x) { return x.rows() == 0 ? 1 : x.rows(); }
 inline std::uint64_t rows_of(const put_note&) { return 1; }
 inline std::uint64_t rows_of(const swap_note&) { return 1; }
 
@@ -202,6 +199,7 @@ store_queue(store_pointer<Tables> self, const std::shared_ptr<Tables>& tables,
           return caf::make_error(errc::validation_error, "limit is not 1 to 500");
         return answer<signal_page>(self, question);
       },
+      [=](const get_open_rows& question) { return answer<open_rows>(self, question); },
       [=](const get_spans& question) { return answer<std::vector<candle_span>>(self, question); },
       [=](const apply_retention& limits) {
         auto reply = self->template make_response_promise<std::uint64_t>();
@@ -233,7 +231,8 @@ store_queue(store_pointer<Tables> self, const std::shared_ptr<Tables>& tables,
 /// `take_error()` says why in one line:
 ///   bool write(const write_batch&)  all of it in one transaction, receipts filled; or nothing
 ///   bool erase_some(const apply_retention&, std::uint32_t max_rows, std::uint64_t& deleted)
-///   bool read(const Question&, Answer&)  for get_candles, get_signals, get_spans, get_note
+///   bool read(const Question&, Answer&)  for get_candles, get_signals, get_open_rows,
+///     get_spans, get_note
 /// Answers: errc::validation_error for what cannot be kept, store_unavailable while the tables
 /// refuse (nothing of the request was kept; the next try may succeed). An exit message commits what
 /// is queued before the actor ends and the tables are let go.

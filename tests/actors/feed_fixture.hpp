@@ -54,7 +54,9 @@ inline symbol_actor::behavior_type listener(symbol_actor::pointer self, listener
       [=](const get_indicators&) -> caf::result<indicator_report> { return nothing; },
       [=](const get_history&) -> caf::result<std::vector<candle>> { return nothing; },
       [=](const get_symbol_status&) -> caf::result<symbol_status> { return nothing; },
+      [=](const get_live_scores&) -> caf::result<symbol_scores> { return nothing; },
       [](const model_published&) {},
+      [](const challenger_published&) {},
       [=](caf::flush_atom) {
         state->answer_held();
         return std::uint64_t{0};

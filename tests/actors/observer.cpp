@@ -42,6 +42,12 @@ caf::behavior answer_all(caf::event_based_actor*, everybody_ptr all) {
         s.ready = s.has_model = all->symbol_ready;
         return s;
       },
+      [=](const get_live_scores&) {
+        ++all->asked["scores"];
+        symbol_scores s{"BTCUSDT", {}, {}};
+        s.models.push_back({"BTCUSDT-range-6-high", "v1", "champion", t0, t0, {{"n", 12}}});
+        return s;
+      },
       [=](const get_journal_status&) {
         ++all->asked["journal"];
         return all->journal;

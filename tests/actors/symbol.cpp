@@ -37,6 +37,7 @@ struct world {
   std::vector<get_candles> asked;
   std::vector<candle> feed_has; // answered to get_candles within its range
   std::vector<symbol_started> started;
+  std::vector<trial_report> trials;
 };
 
 publisher_actor::behavior_type fake_publisher(publisher_actor::pointer, std::shared_ptr<world> w) {
@@ -63,6 +64,9 @@ trainer_actor::behavior_type fake_trainer(trainer_actor::pointer, std::shared_pt
       [](const train&) { return job{}; },
       [](const get_job&) { return job{}; },
       [](const get_models&) { return std::vector<model_info>{}; },
+      [](const get_trials&) { return std::vector<trial_report>{}; },
+      [](const promote_version&) { return model_roles{}; },
+      [w](const trial_ended& t) { w->trials.push_back(t.report); },
       [w](const symbol_started& s) { w->started.push_back(s); },
       [](const wall_clock&) {},
   };

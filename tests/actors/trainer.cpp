@@ -30,7 +30,7 @@ struct kept {
   std::vector<model_set_ptr> sets;
   std::string refuse; // the keeper's answer, when not empty
   std::vector<std::string> said;
-  std::vector<model_set_ptr> published;
+  std::vector<model_set_ptr> published, challengers;
 };
 
 symbol_actor::behavior_type fake_symbol(symbol_actor::pointer, std::shared_ptr<kept> k) {
@@ -42,7 +42,9 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::pointer, std::shared_ptr<k
       [](const get_indicators&) { return indicator_report{}; },
       [](const get_history&) { return std::vector<candle>{}; },
       [](const get_symbol_status&) { return symbol_status{}; },
+      [](const get_live_scores&) { return symbol_scores{}; },
       [k](const model_published& p) { k->published.push_back(p.models); },
+      [k](const challenger_published& p) { k->challengers.push_back(p.models); },
       [](caf::flush_atom) { return std::uint64_t{0}; },
   };
 }
@@ -80,7 +82,7 @@ struct fixture : test_coordinator_fixture<config> {
       return t.models;
     };
     trainer =
-        spawn_trainer(sys, o, store, keeper, std::move(serving),
+        spawn_trainer(sys, o, store, keeper, {std::move(serving), {}},
                       [w = world](log_level, const std::string& text) { w->said.push_back(text); });
     symbol = sys.spawn(fake_symbol, world);
     sched.run();

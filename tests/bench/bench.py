@@ -106,6 +106,16 @@ def replay():
         subprocess.run([TROUPE, "replay", *options, path], check=True)
 
 
+def coverage():
+    """Bands and odds as a stream measures itself over 2025, trained on 2024 alone."""
+    path = real_file("BTCUSDT-5m-spot-2024_2026.csv.gz")
+    if not path:
+        return
+    build("bench_coverage")
+    subprocess.run([BUILD / "tests" / "bench_coverage", "BTCUSDT", path, "2025-01-01",
+                    "2026-01-01"], check=True)
+
+
 def real():
     """import, walk-forward quality, training and replay of two years of BTCUSDT."""
     path = real_file("BTCUSDT-5m-spot-2024_2026.csv.gz")
@@ -161,7 +171,7 @@ def store():
 
 CASES = {f.__name__: f
          for f in (signals, burst, rows, commands, journal, ledger, accounts, store, replay, hello,
-                   http, fanout, real, backtest, night, faults)}
+                   http, fanout, real, coverage, backtest, night, faults)}
 
 
 def main():

@@ -64,6 +64,7 @@ store_actor::behavior_type fake_store(store_actor::stateful_pointer<notes_state>
         page.signals.push_back({sample_signal("BTCUSDT", 18), std::nullopt, 0});
         return page;
       },
+      [](const get_open_rows&) { return open_rows{}; },
       [](const get_spans&) { return std::vector<candle_span>{}; },
       [](const apply_retention&) { return std::uint64_t{0}; },
       [=](const put_note& n) -> caf::result<put_receipt> {

@@ -70,7 +70,26 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_stat
         s.ready = s.has_model = name != "WARMUSD";
         return s;
       },
+      [=](const get_live_scores&) {
+        symbol_scores s{name, {}, {}};
+        s.models.push_back({name + "-range-6-high",
+                            "v1",
+                            "champion",
+                            noon - day_ms,
+                            noon,
+                            {{"n", 288}, {"mae", 0.002}, {"coverage_q80", 0.81}}});
+        s.models.push_back(
+            {name + "-range-6-high", "v2", "challenger", noon - hour_ms, noon, {{"n", 12}}});
+        trial_report t;
+        t.symbol = name;
+        t.champion = "v1";
+        t.challenger = "v2";
+        t.candles = 12;
+        s.trials.push_back(t);
+        return s;
+      },
       [=](const model_published&) {},
+      [=](const challenger_published&) {},
       [=](caf::flush_atom) {
         for (auto& promise : self->state.kept) promise.deliver(sample_prediction(name, 6));
         self->state.kept.clear();
@@ -112,11 +131,27 @@ trainer_actor::behavior_type fake_trainer(trainer_actor::pointer, argument) {
         m.version = "v1";
         m.trained_at = noon;
         m.rows = 1000;
-        m.state = "serving";
+        m.state = "champion";
         m.source = "simulated";
         m.metrics = {{"mae", 0.001}, {"skill", 0.12}};
         return std::vector<model_info>{m};
       },
+      [](const get_trials& q) -> caf::result<std::vector<trial_report>> {
+        trial_report t;
+        t.symbol = q.symbol;
+        t.champion = "v1";
+        t.challenger = "v0";
+        t.state = trial_state::rejected;
+        t.candles = 2016;
+        t.days = 7;
+        t.range_difference = -0.5;
+        return std::vector<trial_report>{t};
+      },
+      [](const promote_version& p) -> caf::result<model_roles> {
+        if (p.version != "v2") return caf::make_error(errc::model_not_found, "no such version");
+        return model_roles{p.symbol, p.version, ""};
+      },
+      [](const trial_ended&) {},
       [](const wall_clock&) {},
       [](const symbol_started&) {},
   };

@@ -183,8 +183,32 @@ TEST_F(routes, models_and_their_metrics) {
   const auto x = json::parse(http_.get("/models/BTCUSDT-range-6-high/metrics").body);
   EXPECT_EQ(x["mae"], 0.001);
   EXPECT_EQ(x["validation"]["skill"], 0.12);
-  EXPECT_TRUE(x["live"].is_null());
+  EXPECT_EQ(x["live"]["version"], "v1");
+  EXPECT_EQ(x["live"]["coverage_q80"], 0.81);
+  EXPECT_EQ(x["live"]["from"], "2026-01-04T10:30:00.000Z");
+  EXPECT_EQ(x["challenger"]["version"], "v2");
+  EXPECT_EQ(x["trial"]["state"], "running");
+  EXPECT_EQ(x["trial"]["candles"], 12);
+  EXPECT_EQ(x["trials"][0]["state"], "rejected");
+  EXPECT_EQ(x["trials"][0]["range"]["difference"], -0.5);
   expect_error(http_.get("/models/nope/metrics"), 404, "MODEL_NOT_FOUND", "name");
+}
+
+TEST_F(routes, a_version_is_promoted_by_an_operator_alone) {
+  const std::string body = R"({"version":"v2"})";
+  const auto ask = [&](const std::string& name, const std::string& with) {
+    return http_.say("POST", "/models/" + name + "/promote", with, "X-API-Key: sesame\r\n");
+  };
+  EXPECT_EQ(http_.post("/models/BTCUSDT/promote", body).status, 403);
+  for (const auto* name : {"BTCUSDT", "BTCUSDT-range-6-high"}) {
+    const auto a = ask(name, body);
+    ASSERT_EQ(a.status, 200) << a.body;
+    EXPECT_EQ(json::parse(a.body)["champion"], "v2");
+    EXPECT_TRUE(json::parse(a.body)["challenger"].is_null());
+  }
+  expect_error(ask("BTCUSDT", R"({"version":"v7"})"), 404, "MODEL_NOT_FOUND");
+  expect_error(ask("BTCUSDT", R"({"version":7})"), 400, "VALIDATION_ERROR", "version");
+  expect_error(ask("DOGEUSDT", body), 404, "SYMBOL_NOT_FOUND");
 }
 
 TEST_F(routes, training_answers_at_once_with_a_job) {

@@ -42,6 +42,7 @@ store_actor::behavior_type memory_store(store_actor::pointer, std::shared_ptr<to
       [=](const put_log&) -> caf::result<put_receipt> { return nothing; },
       [=](const get_candles&) -> caf::result<std::vector<candle>> { return nothing; },
       [=](const get_signals&) -> caf::result<signal_page> { return nothing; },
+      [=](const get_open_rows&) -> caf::result<open_rows> { return nothing; },
       [=](const get_spans&) -> caf::result<std::vector<candle_span>> { return nothing; },
       [=](const apply_retention&) -> caf::result<std::uint64_t> { return nothing; },
       [=](const put_note&) -> caf::result<put_receipt> { return nothing; },

@@ -50,6 +50,10 @@ void collect(const put_log& x, names_set& symbols, names_set& names) {
     names.insert({s.amd_phase, s.strategy, s.model_version, s.model_hash, s.feature_hash, s.terms});
   }
   for (const auto& s : x.served) symbols.insert(s.symbol);
+  for (const auto& o : x.outcomes) {
+    symbols.insert(o.symbol);
+    names.insert(o.model_version);
+  }
 }
 void collect(const put_note&, names_set&, names_set&) {}
 void collect(const swap_note&, names_set&, names_set&) {}
@@ -154,7 +158,8 @@ pg_market_tables::pg_market_tables(const std::string& url, const pg_link_options
         url,
         [] {
           auto all = pg_candle_statements();
-          for (const auto* more : {&pg_log_statements(), &pg_retention_statements()})
+          for (const auto* more :
+               {&pg_log_statements(), &pg_outcome_statements(), &pg_retention_statements()})
             all.insert(all.end(), more->begin(), more->end());
           return all;
         }(),
@@ -218,6 +223,7 @@ bool pg_market_tables::write(const write_batch& batch) {
     put_all_predictions(transaction, batch);
     put_all_signals(transaction, batch);
     put_all_served(transaction, batch);
+    put_all_outcomes(transaction, batch);
     for (auto* next : batch) {
       if (const auto* note = std::get_if<put_note>(&next->what))
         put_one(transaction, *note, next->receipt);
