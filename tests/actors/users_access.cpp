@@ -162,7 +162,7 @@ CAF_TEST(a key is its users until it is revoked and its use is kept once a day) 
   CAF_CHECK_EQUAL(refused, "UNAUTHORIZED");
 }
 
-CAF_TEST(the plan of a key's user is taken from what nodes share) {
+CAF_TEST(the plan of the user of a key is taken from what nodes share) {
   const auto ada = enrol("ada").who.id;
   CAF_CHECK_EQUAL(shared->all[plan_key(ada)].text, "free");
   CAF_CHECK_EQUAL(shared->all[plan_key(ada)].lifetime_ms, hour_ms);
