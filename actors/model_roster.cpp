@@ -22,6 +22,7 @@ void model_roster::start_with(const std::vector<model_set_ptr>& champions,
                               const std::vector<model_set_ptr>& challengers) {
   for (auto& set : champions) champions_[set->symbol] = set;
   for (auto& set : challengers) challengers_[set->symbol] = set;
+  known_ = {champions_, challengers_};
 }
 
 template<class Message>
@@ -36,11 +37,14 @@ void model_roster::say(log_level level, const std::string& text) const {
 
 void model_roster::introduce(const symbol_started& symbol) {
   symbols_[symbol.symbol] = caf::actor_cast<symbol_actor>(symbol.who);
-  const auto models = champion(symbol.symbol);
-  if (!models || symbol.has_model) return;
-  tell(symbol.symbol, model_published{models});
-  if (const auto tried = challenger(symbol.symbol))
-    tell(symbol.symbol, challenger_published{tried});
+  const auto models = champion(symbol.symbol), tried = challenger(symbol.symbol);
+  if (!models) return;
+  const bool other = !symbol.has_model || find(known_.champions, symbol.symbol) != models;
+  const bool other_trial = other || find(known_.challengers, symbol.symbol) != tried;
+  if (other) tell(symbol.symbol, model_published{models});
+  if (other_trial && (tried || !other)) tell(symbol.symbol, challenger_published{tried});
+  known_.champions[symbol.symbol] = models;
+  known_.challengers[symbol.symbol] = tried;
 }
 
 void model_roster::take(const model_set_ptr& fresh) {

@@ -26,10 +26,11 @@ public:
   model_set_ptr champion(const symbol_name& symbol) const { return find(champions_, symbol); }
   model_set_ptr challenger(const symbol_name& symbol) const { return find(challengers_, symbol); }
 
-  /// As they were found on disk.
+  /// As they were found on disk, and as their symbols have them.
   void start_with(const std::vector<model_set_ptr>& champions,
                   const std::vector<model_set_ptr>& challengers);
-  /// From now on this symbol is told of its models; at once where it has none.
+  /// From now on this symbol is told of its models; at once where it has none, or others than these
+  /// (they may have changed while it was starting).
   void introduce(const symbol_started& symbol);
   /// A version that was just trained: it speaks where none does, where the one that does learned
   /// from clearly less, or where there are no trials; else it is tried.
@@ -65,6 +66,9 @@ private:
   trial_log ended_;
   std::map<symbol_name, symbol_actor> symbols_;
   sets champions_, challengers_;
+  struct {
+    sets champions, challengers;
+  } known_; // to symbols, when they last came
 };
 
 } // namespace troupe

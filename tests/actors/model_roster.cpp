@@ -71,7 +71,7 @@ struct fixture : test_coordinator_fixture<config> {
     sched.run();
   }
 
-  void start(loaded_roster loaded, bool trials = true) {
+  void start(loaded_roster loaded, bool trials = true, bool comes = true) {
     trainer_options o;
     o.days = o.quick_days = days;
     o.symbols = {"BTCUSDT"};
@@ -90,7 +90,7 @@ struct fixture : test_coordinator_fixture<config> {
       return w->refuse_roles;
     };
     trainer = spawn_trainer(sys, o, store, keeper, std::move(loaded), {});
-    introduce(false);
+    if (comes) introduce(false);
   }
 
   void introduce(bool has_model) {
@@ -262,6 +262,25 @@ CAF_TEST(a symbol that comes without models is told of both) {
   CAF_REQUIRE_EQUAL(seen->tried.size(), 1u);
   introduce(true); // loaded with the node
   CAF_CHECK_EQUAL(seen->spoke.size(), 1u);
+}
+
+CAF_TEST(what changed while a symbol was starting is told when it comes) {
+  start({{version("old")}, {version("new")}}, true, false);
+  ask<model_roles>(promote_version{"BTCUSDT", "new", monday});
+  CAF_CHECK(seen->spoke.empty()); // nobody to tell yet
+  introduce(true);
+  CAF_REQUIRE_EQUAL(seen->spoke.size(), 1u);
+  CAF_CHECK_EQUAL(seen->spoke[0]->version, "new");
+  CAF_CHECK(seen->tried.empty());
+}
+
+CAF_TEST(a trial that ended while a symbol was starting is ended there too) {
+  start({{version("old")}, {version("new")}}, true, false);
+  verdict(trial_state::rejected, "new");
+  introduce(true);
+  CAF_CHECK(seen->spoke.empty());
+  CAF_REQUIRE_EQUAL(seen->tried.size(), 1u);
+  CAF_CHECK(seen->tried[0] == nullptr);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

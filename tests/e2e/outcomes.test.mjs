@@ -87,8 +87,10 @@ test('a new version is tried beside the one that speaks, promoted and restored b
   const answer = await promote(tried.challenger, admin);
   assert.equal(answer.status, 200, answer.text);
   assert.equal(answer.json.champion, tried.challenger);
-  const said = await node.ask('POST', '/predictions', { symbol: 'BTCUSDT', horizon: 6 });
-  assert.equal(said.json.model_version, tried.challenger);
+  await until('its word', async () => {
+    const said = await node.ask('POST', '/predictions', { symbol: 'BTCUSDT', horizon: 6 });
+    return said.json.model_version === tried.challenger;
+  });
   const past = await until('the evidence', async () => {
     const { trials } = await json(node, model);
     return trials?.length > 0 && trials;

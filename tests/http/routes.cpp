@@ -140,7 +140,7 @@ TEST_F(routes, history_of_signals_carries_outcomes_once_known) {
   EXPECT_EQ(page["limit"], 2);
   EXPECT_EQ(page["offset"], 0);
   EXPECT_EQ(page["signals"][0]["outcome"],
-            json::parse(R"({"outcome":"tp","pnl_r":2,"pnl_percent":1.25})"));
+            json::parse(R"({"outcome":"tp","pnl_r":2,"pnl_percent":1.25,"hypothetical":false})"));
   EXPECT_TRUE(page["signals"][1]["outcome"].is_null());
 }
 
