@@ -58,8 +58,8 @@ const planted_models& trained_on_the_future() {
   static const auto models = [] {
     const auto data = std::make_shared<const dataset>(planted(simulated_candles(80 * 288)));
     planted_models out;
-    out.longs = fit_tpsl({"BTCUSDT-tpsl-rr2-long", data, false, 0}, {}).tpsl;
-    out.shorts = fit_tpsl({"BTCUSDT-tpsl-rr2-short", data, false, 2}, {}).tpsl;
+    out.longs = fit_tpsl({"BTCUSDT-tpsl-rr2-long", data, fit_kind::tpsl, 0}, {}).tpsl;
+    out.shorts = fit_tpsl({"BTCUSDT-tpsl-rr2-short", data, fit_kind::tpsl, 2}, {}).tpsl;
     return out;
   }();
   return models;
