@@ -59,7 +59,7 @@ struct user_publisher_state {
   // forgotten meanwhile go on above what anybody has heard.
   std::unordered_map<user_id, std::uint64_t> begun;
   std::unordered_map<std::string, std::uint64_t> seqs;
-  std::uint64_t newest = 0; // of all that was begun, or said of users who are not connected
+  std::uint64_t newest = 0; // of all that was begun or said
 
   std::uint64_t begin(std::int64_t at) {
     return newest = std::max(newest + 1, static_cast<std::uint64_t>(at));
@@ -68,7 +68,9 @@ struct user_publisher_state {
   std::uint64_t number(const user_id& user, const std::string& channel, std::int64_t at) {
     const auto known = begun.find(user);
     if (known == begun.end()) return begin(at);
-    return ++seqs.emplace(channel, known->second).first->second;
+    const auto seq = ++seqs.emplace(channel, known->second).first->second;
+    newest = std::max(newest, seq);
+    return seq;
   }
 
   void meet(const user_id& user) {

@@ -170,8 +170,8 @@ CAF_TEST(the plan of the user of a key is taken from what nodes share) {
   shared->all[plan_key(ada)].text = "pro"; // which no store knows
   CAF_CHECK(check(key.key).plan == user_plan::pro);
   for (const auto* unknown : {"", "gold"}) {
-  shared->all[plan_key(ada)].text = unknown;
-  CAF_CHECK(check(key.key).plan == user_plan::free);
+    shared->all[plan_key(ada)].text = unknown;
+    CAF_CHECK(check(key.key).plan == user_plan::free);
   }
   shared->all.clear();
   CAF_CHECK(check(key.key).plan == user_plan::free);
