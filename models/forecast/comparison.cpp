@@ -13,8 +13,6 @@ namespace troupe {
 namespace {
 
 constexpr std::size_t outputs = 2 * horizons.size();
-// What a live stream is rebuilt from before it speaks (symbol_stream).
-constexpr std::size_t folded_before = feature_warmup + 576;
 constexpr std::size_t least_block_candles = 288;
 
 /// k × ATR with bands of its own, rolled as those of the models are.
@@ -133,8 +131,8 @@ std::string comparer::walk(std::size_t from, std::size_t to) {
   auto error = train(from);
   if (!error.empty()) return error;
   const std::size_t end = std::min(candles.size(), to + static_cast<std::size_t>(horizons.back()));
-  const auto data =
-      make_dataset(symbol, part(from > folded_before ? from - folded_before : 0, end), scheduled);
+  const auto data = make_dataset(
+      symbol, part(from > block_lead_candles ? from - block_lead_candles : 0, end), scheduled);
   feature_builder features;
   std::vector<forecaster> live(sets.size());
   for (std::size_t k = 0; k < sets.size(); ++k) live[k].use(sets[k]);
@@ -223,12 +221,7 @@ comparison compare_kinds(const symbol_name& symbol, const std::vector<candle>& c
   comparison out;
   out.symbol = symbol;
   out.options = options;
-  const auto at = [&](utc_ms time) {
-    const auto found = std::lower_bound(candles.begin(), candles.end(), time,
-                                        [](const candle& c, utc_ms t) { return c.open_time < t; });
-    return static_cast<std::size_t>(found - candles.begin());
-  };
-  const std::size_t from = at(options.from), to = at(options.to);
+  const std::size_t from = index_at(candles, options.from), to = index_at(candles, options.to);
   const auto blocks = static_cast<std::size_t>(std::max(options.blocks, 1));
   if (to < from + blocks * least_block_candles) {
     out.error = symbol + ": fewer than a day of candles per block to test on";

@@ -30,6 +30,12 @@ struct all_ranges {
       }
     }
   }
+  /// Rows of an output whose outcome is known before candle `limit`.
+  std::size_t known_before(std::size_t o, std::size_t limit) const {
+    std::size_t count = each[o].size();
+    while (count > 0 && each[o].row(count - 1).at + each[o].horizon() >= limit) --count;
+    return count;
+  }
   std::size_t sample_at(std::size_t candle) const {
     const auto at = std::lower_bound(data.samples.begin(), data.samples.end(), candle,
                                      [](const sample& s, std::size_t c) { return s.at < c; });
@@ -84,8 +90,10 @@ std::string hold_out(all_ranges& all, int rounds, std::vector<held_out>& out,
   }
   const auto linear =
       scales(all, [&](std::size_t o) { return out[o].first - all.each[o].horizon(); });
-  if (linear.empty()) return still_market;
-  const auto twin = fit_before(all, linear, limit, rounds, progress);
+  // One network for all: its scales, too, may know nothing behind the first row of any.
+  const auto known = scales(all, [&](std::size_t o) { return all.known_before(o, limit); });
+  if (linear.empty() || known.empty()) return still_market;
+  const auto twin = fit_before(all, known, limit, rounds, progress);
   if (!twin.network) return too_few_rows;
   const auto first = all.sample_at(limit);
   const auto answers = answers_from(all, *twin.network, first);

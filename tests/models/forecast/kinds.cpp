@@ -96,6 +96,13 @@ TEST(model_kinds, no_two_have_the_same_hash) {
   EXPECT_NE(hash_of(changed), changed.model_hash);
 }
 
+TEST(model_kinds, the_network_of_these_tests_has_learnt_something) {
+  const auto& set = small_models(model_kind::gru);
+  const auto one = set.models->network->answer(set.golden.front().seen);
+  const auto other = set.models->network->answer(set.golden.back().seen);
+  for (std::size_t o = 0; o < network_outputs; ++o) EXPECT_NE(one[o], other[o]);
+}
+
 TEST(model_kinds, a_mixture_answers_among_its_members) {
   const auto& mixed = *small_models(model_kind::ensemble).models;
   const auto& golden = small_models(model_kind::ensemble).golden;
@@ -156,6 +163,38 @@ TEST(model_kinds, held_out_mixtures_use_weights_that_were_known_then) {
     ASSERT_EQ(part.corrections[i], whole.corrections[i]) << "what came later changed row " << i;
   for (std::size_t i = 0; i < 288 + 5; ++i) ASSERT_NEAR(whole.corrections[i], 1, 1e-12);
   EXPECT_FALSE(all == cut);
+}
+
+TEST(model_kinds, the_twin_that_is_judged_knows_no_outcome_behind_its_first_judged_row) {
+  auto candles = simulated_candles(31 * 288, 1); // a market of which one round learns something
+  const auto fit = [&] {
+    training_options options;
+    options.kind = model_kind::gru;
+    options.tpsl = false;
+    options.network_rounds = 1;
+    const auto data = std::make_shared<const dataset>(make_dataset("BTCUSDT", candles));
+    return run(plan_training(data, options).tasks.front());
+  };
+  const auto before = fit();
+  ASSERT_EQ(before.error, "");
+  const auto data = make_dataset("BTCUSDT", candles);
+  std::size_t first = candles.size();
+  for (const auto& range : before.ranges) {
+    const auto rows = rows_of(data, range->index);
+    first = std::min<std::size_t>(first, rows.row(range->held.first).at);
+  }
+  for (std::size_t i = first + 1; i < candles.size(); ++i) candles[i].high *= 1.02;
+  const auto after = fit();
+  for (std::size_t o = 0; o < network_outputs; ++o) {
+    const auto rows = rows_of(data, o);
+    const auto &was = before.ranges[o]->held, &is = after.ranges[o]->held;
+    if (rows.row(was.first).at != first) continue;
+    ASSERT_NE(was.corrections.front(), 1) << "it has learnt";
+    EXPECT_EQ(is.corrections.front(), was.corrections.front()) << o;
+    EXPECT_EQ(is.linear.mean, was.linear.mean) << o;
+    EXPECT_NE(is.corrections.back(), was.corrections.back()) << o;
+  }
+  EXPECT_NE(before.network->bytes(), after.network->bytes()) << "the final one learns from all";
 }
 
 TEST(model_kinds, a_live_run_of_a_network_equals_the_dataset_bit_for_bit) {
