@@ -102,6 +102,7 @@ struct node::parts {
 
 private:
   std::string open_store(const settings& s);
+  std::string start_market(const settings& s);
   std::vector<model_set_ptr> load_models(const std::string& folder,
                                          const std::vector<std::string>& names) const;
   std::string start_trainer(const settings& s, const std::vector<model_set_ptr>& serving);
@@ -116,6 +117,13 @@ std::string node::parts::open_store(const settings& s) {
       system, s, [sink = log](const std::string& text) { sink(log_level::warn, text); });
   store = opened.handle;
   return opened.error;
+}
+
+// A feed with a book tells its quotes to those who publish, each of which knows its own symbols.
+std::string node::parts::start_market(const settings& s) {
+  publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us, shared.sink());
+  std::vector<quote_taker> takers;
+  return prices.start(s, store, dependencies, std::move(takers));
 }
 
 std::vector<model_set_ptr> node::parts::load_models(const std::string& folder,
@@ -161,6 +169,12 @@ void node::parts::start_symbols(const settings& s, const std::vector<model_set_p
   options.stream.made_up = options.source == "simulated";
   if (prices.replay_from() > 0) options.backfill_to = prices.replay_from();
   options.backfill_candles = static_cast<std::uint32_t>(simulated_history_ms / base_interval_ms);
+  if (is_live_feed(options.source)) {
+    options.backfill_candles =
+        static_cast<std::uint32_t>(s.integer("market.history-days") * day_ms / base_interval_ms);
+    options.backfill_again = true;
+    options.backfill_timeout = 1h; // a year of many symbols, a thousand candles at a time
+  }
   for (auto& name : names) {
     options.symbol = name;
     options.models = nullptr;
@@ -236,11 +250,11 @@ std::string node::parts::start(settings s) {
   if (error.empty()) error = make_folder(s.text("data.dir"));
   if (error.empty()) error = take_secrets(s, secrets);
   if (error.empty()) error = open_store(s);
-  if (error.empty()) error = prices.start(s, store);
   if (error.empty()) error = money.start(s);
   if (error.empty()) start_news();
   if (error.empty()) error = people.start(s, secrets, news);
   if (error.empty()) error = shared.start(s, dependencies);
+  if (error.empty()) error = start_market(s);
   if (error.empty()) error = providers.start(system, s, secrets, port, dependencies);
   if (error.empty()) services.start(system, s, money.journal(), dependencies, log, error);
   if (!error.empty()) return error;
@@ -250,7 +264,6 @@ std::string node::parts::start(settings s) {
   const auto serving = load_models(models_folder(s), names);
   error = start_trainer(s, serving);
   if (!error.empty()) return error;
-  publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us, shared.sink());
   start_symbols(s, serving);
   investing_options for_users;
   for_users.money = money.all();
@@ -264,6 +277,7 @@ std::string node::parts::start(settings s) {
   seen.journal = money.journal();
   seen.accounts = money.all().registries;
   seen.services = services.services();
+  if (prices.provider()) seen.services.push_back(prices.provider());
   for (auto& service : providers.services()) seen.services.push_back(service);
   observer = spawn_observer(system, std::move(seen), board);
   apply_retention retention;
