@@ -6,6 +6,8 @@
 #include "actors/dependency_board.hpp"
 #include "actors/log.hpp"
 #include "actors/observer.hpp"
+#include "actors/quotes.hpp"
+#include "actors/sync.hpp"
 #include "http/identity.hpp"
 #include "http/keys_in_flight.hpp"
 #include "http/known_keys.hpp"
@@ -38,7 +40,9 @@ struct gateway {
   served_log_actor served; // never empty
   feed_actor feed;
   trainer_actor trainer;
-  accounts money; // never empty
+  sync_actor sync;            // of what is stored of the market; never empty
+  spread_store_actor spreads; // never empty
+  accounts money;             // never empty
   journal_actor journal;
   investing_actor investing; // never empty
   /// Keys of users' commands that are under way at this node; never null.

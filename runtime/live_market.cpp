@@ -82,7 +82,7 @@ std::string live_market::read(settings& s) {
 
 std::string live_market::start(caf::actor_system& system, const settings& s,
                                std::shared_ptr<dependency_board> board,
-                               std::vector<quote_taker> quotes, const log_sink& log,
+                               std::function<void(const quote&)> quotes, const log_sink& log,
                                feed_actor& out) {
   const auto& row = *row_of(s.text("market.feed"));
   const auto url = [&](const char* key, const char* usual) {
@@ -105,6 +105,8 @@ std::string live_market::start(caf::actor_system& system, const settings& s,
     return std::string{"cannot speak TLS to the market: "} + e.what();
   }
   outbound_options door{market_data_limits};
+  // The feed itself asks again, for all of its symbols with one mind: a 429 must silence all.
+  door.retry.attempts = 1;
   door.wall = wall_now_ms;
   door.board = std::move(board);
   wire_limits wires;

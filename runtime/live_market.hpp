@@ -10,9 +10,9 @@
 
 #include <caf/actor_system.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace troupe {
 
@@ -27,11 +27,11 @@ public:
   /// for people, or nothing.
   std::string read(settings& s);
 
-  /// Spawns the feed. `quotes` hear its book. Its requests go through one door with the breaker of
+  /// Spawns the feed. `quotes` hears its book. Its requests go through one door with the breaker of
   /// SPEC §6, whose state is posted to `board`. The same answer.
   std::string start(caf::actor_system& system, const settings& s,
-                    std::shared_ptr<dependency_board> board, std::vector<quote_taker> quotes,
-                    const log_sink& log, feed_actor& out);
+                    std::shared_ptr<dependency_board> board,
+                    std::function<void(const quote&)> quotes, const log_sink& log, feed_actor& out);
 
   /// Who asks for history, for the observer; null when no live feed runs.
   const outbound_actor& rest() const { return rest_; }

@@ -6,6 +6,7 @@
 #include "runtime/replay_files.hpp"
 #include "runtime/wall.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -102,7 +103,7 @@ std::string market::note(const settings& s, const store_actor& store, utc_ms& or
 
 std::string market::start(const settings& s, const store_actor& store,
                           std::shared_ptr<dependency_board> board,
-                          std::vector<quote_taker> quotes) {
+                          std::function<void(const quote&)> quotes) {
   const auto spans = stored_spans(store);
   if (auto error = mixed(s, spans); !error.empty()) return error;
   if (is_live_feed(s.text("market.feed")))
@@ -126,6 +127,10 @@ std::string market::start(const settings& s, const store_actor& store,
   for (auto& span : spans) options.now = std::max(options.now, span.last + base_interval_ms);
   feed_ = system_.spawn(simulated_feed, std::move(options));
   return "";
+}
+
+lag_actor market::lag() const {
+  return live_.rest() ? caf::actor_cast<lag_actor>(feed_) : lag_actor{};
 }
 
 void market::stop() {

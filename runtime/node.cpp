@@ -4,6 +4,7 @@
 #include "actors/investing.hpp"
 #include "actors/observer.hpp"
 #include "actors/served_log.hpp"
+#include "actors/spread_recorder.hpp"
 #include "actors/symbol.hpp"
 #include "actors/trainer.hpp"
 #include "http/gateway.hpp"
@@ -95,6 +96,8 @@ struct node::parts {
   trainer_actor trainer;
   std::map<symbol_name, symbol_actor> symbols;
   std::vector<publisher_actor> publishing;
+  quote_taker spreads;
+  sync_actor sync;
   investing_actor investing;
   account_news_taker telling; // users, of their accounts
   account_news_actor news;
@@ -119,11 +122,16 @@ std::string node::parts::open_store(const settings& s) {
   return opened.error;
 }
 
-// A feed with a book tells its quotes to those who publish, each of which knows its own symbols.
+// The quotes of a feed with a book go to the symbol's publisher and to who keeps spreads.
 std::string node::parts::start_market(const settings& s) {
   publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us, shared.sink());
-  std::vector<quote_taker> takers;
-  return prices.start(s, store, dependencies, std::move(takers));
+  spreads = spawn_spread_recorder(system, caf::actor_cast<spread_store_actor>(store), log);
+  const auto quotes = [publishing = publishing, recorder = spreads](const quote& q) {
+    const auto& publisher = publishing[publisher_of(q.symbol, publishers)];
+    caf::anon_send(caf::actor_cast<quote_taker>(publisher), q);
+    caf::anon_send(recorder, q);
+  };
+  return prices.start(s, store, dependencies, quotes);
 }
 
 std::vector<model_set_ptr> node::parts::load_models(const std::string& folder,
@@ -218,6 +226,8 @@ std::string node::parts::start_http() {
   gate.served = served;
   gate.feed = prices.feed();
   gate.trainer = trainer;
+  gate.sync = sync;
+  gate.spreads = caf::actor_cast<spread_store_actor>(store);
   gate.money = money.all();
   gate.journal = money.journal();
   gate.investing = investing;
@@ -265,6 +275,8 @@ std::string node::parts::start(settings s) {
   error = start_trainer(s, serving);
   if (!error.empty()) return error;
   start_symbols(s, serving);
+  sync = spawn_sync(
+      system, {names, s.text("market.feed"), store, prices.feed(), prices.lag(), wall_now_ms, log});
   investing_options for_users;
   for_users.money = money.all();
   for_users.journal = money.journal();
@@ -297,7 +309,9 @@ void node::parts::stop() {
   };
   end(wall);
   end(observer);
+  end(sync);
   prices.stop();
+  end(spreads);
   end(trainer);
   {
     // All at once and with one end for all: a store that takes nothing must not hold a stop up.

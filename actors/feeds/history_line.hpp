@@ -19,9 +19,10 @@ namespace troupe {
 
 struct history_limits {
   std::uint32_t requests_per_minute = 1'200;
-  std::uint32_t in_flight = 4;
+  /// Fewer than the failures that open the breaker: one hiccup of the provider must not.
+  std::uint32_t in_flight = 2;
   std::size_t waiting = 2'000;
-  std::int64_t request_ms = 10'000;         // of one page, repeating included
+  std::int64_t request_ms = 60'000;         // of one page (SPEC §6)
   std::int64_t default_hold_ms = 60'000;    // after a 429 that does not say how long
   std::int64_t longest_hold_ms = 3'600'000; // whatever it says
 };

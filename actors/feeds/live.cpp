@@ -19,6 +19,8 @@ namespace {
 constexpr std::uint32_t most_asked_candles = 400'000;
 constexpr utc_ms urgent_span_ms = 1'000 * base_interval_ms; // more is history, which can wait
 constexpr std::int64_t stale_slots = 2;
+constexpr utc_ms farthest_ahead_ms = hour_ms;
+constexpr std::int64_t answer_age_ms = 10'000; // an answer is of some time ago
 
 class live_state {
 public:
@@ -71,7 +73,7 @@ public:
       tell_quote(line, now);
     }
     courier_->pump();
-    say_state();
+    if (beats_++ % 4 == 0) say_state();
   }
 
   void on_opened(stream_id id) {
@@ -97,9 +99,13 @@ public:
     bool ours = false;
     for (auto& [stream, link] : links_) ours = ours || link.heard(t.id, news, now);
     if (!ours) return; // of a connection given up
-    clock_->hear(news.at, now);
+    // A time that is far ahead is no time: it would never be taken back.
+    if (!clock_->known() || news.at < known_now() + farthest_ahead_ms) clock_->hear(news.at, now);
     for (auto& c : news.candles)
-      if (const auto line = lines_.find(c.symbol); line != lines_.end()) line->second.take(c);
+      if (c.bar.open_time >= market_now() + farthest_ahead_ms)
+        continue;
+      else if (const auto line = lines_.find(c.symbol); line != lines_.end())
+        line->second.take(c);
     for (auto& q : news.quotes)
       if (const auto line = lines_.find(q.symbol); line != lines_.end()) {
         line->second.take(q, market_now());
@@ -234,8 +240,7 @@ private:
     for (auto& c : found) line.series.take(c);
     // What lies before a candle that was given will not come any more; what is young still may.
     const auto slack = std::max(options_.settled_after_ms, 2 * base_interval_ms);
-    auto settled =
-        newest_closed_slot(market_now() - slack - clock_->scaled(options_.history.request_ms));
+    auto settled = newest_closed_slot(market_now() - slack - clock_->scaled(answer_age_ms));
     if (!found.empty()) settled = std::max(settled, found.back().open_time);
     line.series.settle({slots.from, std::min(slots.to, settled)});
     if (found.empty()) line.retry_at_ms = steady() + options_.first_retry_ms;
@@ -244,7 +249,7 @@ private:
 
   void tell_quote(live_line& line, std::int64_t now) {
     if (const auto q = line.quote_due(now, options_.quote_every_ms))
-      for (auto& taker : options_.quotes) self_->send(taker, *q);
+      if (options_.quotes) options_.quotes(*q);
   }
 
   void say_state() {
@@ -267,6 +272,7 @@ private:
   stream_id streams_opened_ = 0;
   std::uint64_t strange_ = 0;
   std::int64_t next_beat_ms_ = 0;
+  std::uint64_t beats_ = 0;
   std::string said_state_;
 };
 

@@ -8,13 +8,11 @@
 #include "actors/feeds/stream.hpp"
 #include "actors/feeds/stream_link.hpp"
 #include "actors/log.hpp"
-#include "actors/quotes.hpp"
 
 #include <caf/actor_system.hpp>
 
 #include <cstdint>
 #include <functional>
-#include <vector>
 
 namespace troupe {
 
@@ -34,11 +32,11 @@ struct live_feed_options {
   /// A provider that answers without a candle this old (by its clock, and at least two base
   /// intervals) has none.
   utc_ms settled_after_ms = 2 * base_interval_ms;
-  std::int64_t first_retry_ms = 1'000, longest_retry_ms = 60'000; // of a gap that was not filled
+  std::int64_t first_retry_ms = 1'000, longest_retry_ms = 15'000; // of a gap that was not filled
   std::int64_t beat_ms = 250;
-  std::int64_t quote_every_ms = 1'000; // per symbol at most
-  std::vector<quote_taker> quotes;     // each hears all
-  std::function<double()> uniform;     // in [0, 1)
+  std::int64_t quote_every_ms = 1'000;      // per symbol at most
+  std::function<void(const quote&)> quotes; // passes one on; never blocks; may be empty
+  std::function<double()> uniform;          // in [0, 1)
   log_sink log;
 };
 

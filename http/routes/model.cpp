@@ -58,14 +58,20 @@ void post_train(exchange& ex) {
                              });
 }
 
+// Whose a job is, its id says.
 void get_job_state(exchange& ex) {
-  ex.with->port.request<job>(ex.with->gate.trainer, actor_timeout, get_job{ex.param("id")},
-                             [held = ex.share()](caf::expected<job> j) {
-                               if (!j) return held->fail(j.error());
-                               std::string body;
-                               append_job(body, *j);
-                               held->answer_json(std::move(body));
-                             });
+  auto tell = [held = ex.share()](caf::expected<job> j) {
+    if (!j) return held->fail(j.error());
+    std::string body;
+    append_job(body, *j);
+    held->answer_json(std::move(body));
+  };
+  get_job question{ex.param("id")};
+  const auto& gate = ex.with->gate;
+  if (gate.sync && question.id.rfind(sync_job_prefix, 0) == 0)
+    ex.with->port.request<job>(gate.sync, actor_timeout, std::move(question), std::move(tell));
+  else
+    ex.with->port.request<job>(gate.trainer, actor_timeout, std::move(question), std::move(tell));
 }
 
 } // namespace troupe

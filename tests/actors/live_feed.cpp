@@ -92,6 +92,19 @@ CAF_TEST(what nobody understands changes nothing) {
   CAF_CHECK(got() == range(1, 1));
 }
 
+CAF_TEST(a time or candle of the far future is not believed) {
+  go_live();
+  say("now " + std::to_string(slot_at(1'000'000)));
+  side->has_until = 3;
+  say("c BTCUSDT 900000");
+  say_candle(1);
+  say("now " + std::to_string(slot_at(3)));
+  side->has_until = 3;
+  let_pass(6s);
+  CAF_CHECK(got() == range(1, 2));
+  CAF_CHECK(side->asked.size() <= 2);
+}
+
 CAF_TEST(a provider that asks for silence is not asked and the feed is stale) {
   go_live();
   side->status = 429;

@@ -152,36 +152,30 @@ inline outbound_actor::behavior_type fake_rest(outbound_actor::pointer self, sid
   };
 }
 
-inline quote_taker::behavior_type fake_taker(std::shared_ptr<std::vector<quote>> heard) {
-  return {[=](const quote& q) { heard->push_back(q); }};
-}
-
 struct live_fixture : feed_fixture {
   side_ptr side = std::make_shared<provider_side>();
   listener_ptr btc = std::make_shared<listener_state>();
   std::shared_ptr<std::vector<quote>> quotes = std::make_shared<std::vector<quote>>();
   stream_actor streams;
   outbound_actor rest;
-  quote_taker taker;
   live_feed_options options;
   double jitter = 0.5;
 
   live_fixture() {
     streams = sys.spawn(fake_streams, side);
     rest = sys.spawn(fake_rest, side);
-    taker = sys.spawn(fake_taker, quotes);
     options.words = plain_words(side);
     options.streams = streams;
     options.rest = rest;
-    options.quotes = {taker};
+    options.quotes = [this](const quote& q) { quotes->push_back(q); };
     options.wall = [] { return slot_at(0); };
+    options.history.request_ms = 10'000;
     options.uniform = [this] { return jitter; };
   }
   ~live_fixture() override {
     kill(feed);
     kill(streams);
     kill(rest);
-    kill(taker);
     sched.run();
   }
 

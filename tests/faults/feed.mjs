@@ -3,7 +3,7 @@
 // In the end the store's candles must be the provider's, complete, each once. Prints how long each
 // fault took to be made good.
 //
-//   node feed.mjs --binary=PATH [--provider=binance] [--speed=300] [--rounds=3] [--only=cut,frozen]
+//   node feed.mjs --binary=PATH [--provider=binance] [--speed=300] [--rounds=3] [--only=cut,lost] [--skip=500]
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 const { values: given } = parseArgs({
   options: {
     binary: { type: 'string' }, provider: { type: 'string', default: 'binance' },
-    speed: { type: 'string', default: '300' }, rounds: { type: 'string', default: '3' }, only: { type: 'string' },
+    speed: { type: 'string', default: '300' }, rounds: { type: 'string', default: '3' }, only: { type: 'string' }, skip: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -96,9 +96,11 @@ try {
   const began = Math.floor(market.now() / slotMs);
   console.log(`caught up ${(await caughtUp(60_000)).toFixed(1)} s after the first start`);
   const chosen = given.only?.split(',');
+  const skipped = given.skip?.split(',') ?? [];
   for (let round = 0; round < Number(given.rounds); ++round)
     for (const [name, inject] of Object.entries(faults)) {
       if (chosen && !chosen.some((part) => name.includes(part))) continue;
+      if (skipped.some((part) => name.includes(part))) continue;
       await inject();
       (seconds[name] ??= []).push(await caughtUp(420_000));
       console.log(`${name}: ${seconds[name].at(-1).toFixed(1)} s`);
