@@ -1,5 +1,6 @@
 #include "actors/memory_store.hpp"
 
+#include "actors/quotes.hpp"
 #include "models/storable.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -39,8 +40,36 @@ struct store_state {
   std::unordered_map<std::string, signal_key> signal_ids;
   std::map<std::string, std::map<std::string, served_signal>> served; // by user and signal
   std::map<std::string, std::string> notes;
+  std::map<std::pair<symbol_name, utc_ms>, spread_row> spreads;
   std::uint64_t candle_rows = 0, arrivals = 0;
   store_status status;
+
+  caf::result<put_receipt> put(const put_spreads& request) {
+    if (auto why = why_unstorable(request); !why.empty())
+      return caf::make_error(errc::validation_error, why);
+    put_receipt receipt;
+    for (auto& r : request.rows)
+      ++(spreads.emplace(std::pair{r.symbol, r.from}, r).second ? receipt.added : receipt.repeated);
+    return receipt;
+  }
+
+  spread_row find(const get_spreads& question) const {
+    spread_row out;
+    for (auto& [key, r] : spreads) {
+      const auto hour = r.from / hour_ms % 24;
+      if (r.symbol != question.symbol || r.from < question.since || r.from >= question.until
+          || hour < question.hour_from || hour >= question.hour_to)
+        continue;
+      out.min = out.count == 0 ? r.min : std::min(out.min, r.min);
+      out.max = std::max(out.max, r.max);
+      if (out.count == 0) out.from = r.from;
+      out.symbol = r.symbol;
+      out.to = std::max(out.to, r.to);
+      out.count += r.count;
+      out.sum += r.sum;
+    }
+    return out;
+  }
 
   std::uint64_t log_rows() const { return predictions.size() + signals.size(); }
 
@@ -252,8 +281,9 @@ struct store_state {
   }
 };
 
-store_actor::behavior_type memory_store(store_actor::stateful_pointer<store_state> self,
-                                        const memory_store_options& options) {
+market_store_actor::behavior_type
+memory_store(market_store_actor::stateful_pointer<store_state> self,
+             const memory_store_options& options) {
   self->state.options = options;
   self->state.status.kind = "memory";
   self->state.status.location = "memory";
@@ -280,6 +310,8 @@ store_actor::behavior_type memory_store(store_actor::stateful_pointer<store_stat
       },
       [=](get_store_status) { return self->state.status; },
       [](caf::flush_atom) {},
+      [=](const put_spreads& request) { return self->state.put(request); },
+      [=](const get_spreads& question) { return self->state.find(question); },
   };
 }
 

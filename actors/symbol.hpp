@@ -9,6 +9,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include <chrono>
 #include <limits>
 #include <memory>
 
@@ -29,6 +30,9 @@ struct symbol_options {
   model_set_ptr challenger;           // tried beside them; null: none
   std::uint32_t backfill_candles = 0; // asked of the feed when the store is empty; 0: never
   utc_ms backfill_to = std::numeric_limits<utc_ms>::max(); // its history ends before
+  /// A feed that has no history now may have it later: it is asked until it answers.
+  bool backfill_again = false;
+  std::chrono::seconds backfill_timeout{30}; // of one question
 };
 
 /// Whom a symbol knows. Handles may be empty in tests that do not reach them.

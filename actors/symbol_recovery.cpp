@@ -77,12 +77,15 @@ void symbol_recovery::take_stored(const std::vector<candle>& stored) {
 void symbol_recovery::ask_feed() {
   say_(log_level::info, "asks the feed for history");
   get_candles all{options_.symbol, 0, options_.backfill_to, options_.backfill_candles};
-  self_->request(peers_.feed, answer_timeout, all)
+  self_->request(peers_.feed, options_.backfill_timeout, all)
       .then(
           [this](std::vector<candle>& history) {
             keep(std::make_shared<std::vector<candle>>(std::move(history)), 0);
           },
           [this](const caf::error& e) {
+            if (options_.backfill_again)
+              return later([this] { ask_feed(); },
+                           "no history from the feed yet: " + self_->system().render(e));
             say_(log_level::warn, "the feed has no history: " + self_->system().render(e));
             done_();
           });

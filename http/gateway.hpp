@@ -7,6 +7,8 @@
 #include "actors/dependency_board.hpp"
 #include "actors/log.hpp"
 #include "actors/observer.hpp"
+#include "actors/quotes.hpp"
+#include "actors/sync.hpp"
 #include "http/identity.hpp"
 #include "http/keys_in_flight.hpp"
 #include "http/known_keys.hpp"
@@ -39,8 +41,10 @@ struct gateway {
   served_log_actor served; // never empty
   feed_actor feed;
   trainer_actor trainer;
-  backtests_actor backtests; // empty: no backtests are run
-  accounts money;            // never empty
+  backtests_actor backtests;  // empty: no backtests are run
+  sync_actor sync;            // of what is stored of the market; never empty
+  spread_store_actor spreads; // never empty
+  accounts money;             // never empty
   journal_actor journal;
   investing_actor investing; // never empty
   /// Keys of users' commands that are under way at this node; never null.

@@ -1,5 +1,6 @@
 #include "http/publisher.hpp"
 
+#include "actors/quotes.hpp"
 #include "http/codec_forecast.hpp"
 #include "http/codec_frames.hpp"
 #include "http/json_text.hpp"
@@ -10,14 +11,15 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace troupe {
 
 namespace {
 
-using ticking_publisher =
-    caf::typed_actor<caf::reacts_to<bulletin_ptr>, caf::reacts_to<caf::tick_atom>>;
+using ticking_publisher = caf::typed_actor<caf::reacts_to<bulletin_ptr>,
+                                           caf::reacts_to<caf::tick_atom>, caf::reacts_to<quote>>;
 
 class publisher_state {
 public:
@@ -35,17 +37,37 @@ public:
     const auto at = now_();
     const auto next = [&](const std::string& channel) { return number(channel, at); };
     auto news = encode_bulletin(said, next, at);
-    if (said.last.open_time > 0) add_price(*news, said, at);
+    if (said.last.open_time > 0) {
+      auto& known = tickers_[said.symbol];
+      known.price = said.last.close;
+      known.volume = said.last.volume;
+      add_price(*news, said.symbol, known, at);
+    }
     send(std::move(news));
+  }
+
+  void say(const quote& q) {
+    auto& known = tickers_[q.symbol];
+    known.bid = q.bid;
+    known.ask = q.ask;
+    if (q.price > 0) {
+      known.price = q.price;
+      known.volume = q.volume;
+    }
+    if (known.price == 0) return; // a ticker begins with a price
+    auto news = std::make_shared<frame_set>();
+    add_price(*news, q.symbol, known, now_());
+    if (!news->frames.empty()) send(std::move(news));
   }
 
   // Prices that had to wait: the newest of each symbol.
   void say_late_prices() {
     const auto at = now_();
     auto news = std::make_shared<frame_set>();
-    for (auto& [symbol, last] : std::exchange(late_, {})) {
+    for (auto& symbol : std::exchange(late_, {})) {
       priced_at_[symbol] = at;
-      news->frames.push_back(encode_price(symbol, last, number(ticker_channel(symbol), at), at));
+      news->frames.push_back(
+          encode_price(symbol, tickers_[symbol], number(ticker_channel(symbol), at), at));
     }
     send(std::move(news));
   }
@@ -55,19 +77,19 @@ private:
     return ++seqs_.emplace(channel, static_cast<std::uint64_t>(at)).first->second;
   }
 
-  void add_price(frame_set& news, const bulletin& said, std::int64_t at) {
+  void add_price(frame_set& news, const symbol_name& symbol, const ticker& known, std::int64_t at) {
     constexpr auto interval_us = std::chrono::microseconds{price_interval}.count();
-    const auto [told, first] = priced_at_.try_emplace(said.symbol, at);
+    const auto [told, first] = priced_at_.try_emplace(symbol, at);
     // A clock that was set back must not hold prices up.
     const bool early = !first && at >= told->second && at - told->second < interval_us;
-    if (early || late_.count(said.symbol) > 0) {
+    if (early || late_.count(symbol) > 0) {
       if (late_.empty()) self_->delayed_send(self_, price_interval, caf::tick_atom_v);
-      late_[said.symbol] = said.last;
+      late_.insert(symbol);
       return;
     }
     told->second = at;
-    const auto seq = number(ticker_channel(said.symbol), at);
-    news.frames.push_back(encode_price(said.symbol, said.last, seq, at));
+    const auto seq = number(ticker_channel(symbol), at);
+    news.frames.push_back(encode_price(symbol, known, seq, at));
   }
 
   void send(frame_set_ptr news) const {
@@ -84,7 +106,8 @@ private:
   // ours.
   std::unordered_map<std::string, std::uint64_t> seqs_;
   std::unordered_map<symbol_name, std::int64_t> priced_at_;
-  std::unordered_map<symbol_name, candle> late_;
+  std::unordered_map<symbol_name, ticker> tickers_;
+  std::unordered_set<symbol_name> late_; // whose newest ticker waits for its second
 };
 
 ticking_publisher::behavior_type
@@ -97,6 +120,7 @@ publisher(ticking_publisher::stateful_pointer<publisher_state> self, std::vector
         if (said) s.say(*said);
       },
       [&s](caf::tick_atom) { s.say_late_prices(); },
+      [&s](const quote& q) { s.say(q); },
   };
 }
 
@@ -144,12 +168,16 @@ encode_bulletin(const bulletin& said,
   return out;
 }
 
-frame_ptr encode_price(const symbol_name& symbol, const candle& last, std::uint64_t seq,
+frame_ptr encode_price(const symbol_name& symbol, const ticker& now, std::uint64_t seq,
                        std::int64_t now_us) {
   std::string payload = "{";
   append_field(payload, "symbol", symbol);
-  append_field(payload, "price", last.close);
-  append_field(payload, "volume", last.volume);
+  append_field(payload, "price", now.price);
+  append_field(payload, "volume", now.volume);
+  if (now.bid > 0 && now.ask > 0) {
+    append_field(payload, "bid", now.bid);
+    append_field(payload, "ask", now.ask);
+  }
   append_key(payload, "timestamp");
   append_time(payload, now_us / 1000);
   payload += '}';

@@ -32,13 +32,19 @@ inline constexpr std::chrono::seconds price_interval{1};
 using frame_sink = std::function<void(const frame_set_ptr&)>;
 
 /// `count` publishers that push to these companions (server::ports()). Those told to exit end.
+/// Each takes quotes of its symbols as well (a quote_taker).
 std::vector<publisher_actor> spawn_publishers(caf::actor_system& system, std::size_t count,
                                               std::vector<caf::actor> ports, wall_us now,
                                               frame_sink sink = {});
 
-/// The price after a candle as a frame of `ticker:{symbol}`: the close, and the volume of the
-/// candle. Bid and ask are not said: no feed of this node has an order book.
-frame_ptr encode_price(const symbol_name& symbol, const candle& last, std::uint64_t seq,
+/// What is known of a symbol's price. `bid`, `ask`: 0 while its feed has no book.
+struct ticker {
+  double price = 0, volume = 0; // of the newest candle, the open one where a feed tells it
+  double bid = 0, ask = 0;
+};
+
+/// A frame of `ticker:{symbol}`; bid and ask are said where there are any.
+frame_ptr encode_price(const symbol_name& symbol, const ticker& now, std::uint64_t seq,
                        std::int64_t now_us);
 
 /// Which of `count` publishers carries a symbol: FNV-1a-64 mod count.

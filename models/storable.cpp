@@ -118,4 +118,14 @@ std::string why_unstorable(const swap_note& request) {
   return why.empty() ? why_unstorable(put_note{request.name, request.was}) : why;
 }
 
+std::string why_unstorable(const put_spreads& request) {
+  for (const auto& r : request.rows) {
+    const bool numbers =
+        std::isfinite(r.sum) && std::isfinite(r.max) && r.min >= 0 && r.min <= r.max && r.sum >= 0;
+    if (!valid_symbol(r.symbol) || !numbers || r.count == 0 || r.from <= 0 || r.to < r.from)
+      return "spreads: a malformed row";
+  }
+  return "";
+}
+
 } // namespace troupe

@@ -2,6 +2,7 @@
 // before it queues anything, so that one bad row cannot spoil a whole transaction. Whether a candle
 // is plausible or new is decided elsewhere.
 #pragma once
+#include "messages/quote.hpp"
 #include "messages/store.hpp"
 
 #include <string>
@@ -21,5 +22,6 @@ std::string why_unstorable(const put_candles& request);
 std::string why_unstorable(const put_log& request);
 std::string why_unstorable(const put_note& request);
 std::string why_unstorable(const swap_note& request);
+std::string why_unstorable(const put_spreads& request);
 
 } // namespace troupe

@@ -6,6 +6,7 @@
 #include "runtime/replay_files.hpp"
 #include "runtime/wall.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -34,6 +35,8 @@ std::string wrong_symbol(const std::vector<std::string>& symbols) {
 } // namespace
 
 std::string market::read(settings& s) {
+  if (is_live_feed(s.text("market.feed")))
+    if (auto error = live_.read(s); !error.empty()) return error;
   if (s.text("market.feed") != "replay") return wrong_symbol(s.list("market.symbols"));
   auto error = read_replay_files(s.list("market.file"), replayed_);
   if (!error.empty()) return error;
@@ -98,9 +101,13 @@ std::string market::note(const settings& s, const store_actor& store, utc_ms& or
   return "";
 }
 
-std::string market::start(const settings& s, const store_actor& store) {
+std::string market::start(const settings& s, const store_actor& store,
+                          std::shared_ptr<dependency_board> board,
+                          std::function<void(const quote&)> quotes) {
   const auto spans = stored_spans(store);
   if (auto error = mixed(s, spans); !error.empty()) return error;
+  if (is_live_feed(s.text("market.feed")))
+    return live_.start(system_, s, std::move(board), std::move(quotes), log_, feed_);
   if (s.text("market.feed") == "replay") {
     replay_feed_options options;
     options.speed = s.number("market.speed");
@@ -122,9 +129,14 @@ std::string market::start(const settings& s, const store_actor& store) {
   return "";
 }
 
+lag_actor market::lag() const {
+  return live_.rest() ? caf::actor_cast<lag_actor>(feed_) : lag_actor{};
+}
+
 void market::stop() {
   if (feed_) caf::anon_send_exit(feed_, caf::exit_reason::user_shutdown);
   feed_ = nullptr;
+  live_.stop();
 }
 
 } // namespace troupe

@@ -5,6 +5,7 @@
 #include "actors/investing.hpp"
 #include "actors/observer.hpp"
 #include "actors/served_log.hpp"
+#include "actors/spread_recorder.hpp"
 #include "actors/symbol.hpp"
 #include "actors/trainer.hpp"
 #include "http/gateway.hpp"
@@ -109,6 +110,8 @@ struct node::parts {
   backtests_actor backtests;
   std::map<symbol_name, symbol_actor> symbols;
   std::vector<publisher_actor> publishing;
+  quote_taker spreads;
+  sync_actor sync;
   investing_actor investing;
   account_news_taker telling; // users, of their accounts
   account_news_actor news;
@@ -116,6 +119,7 @@ struct node::parts {
 
 private:
   std::string open_store(const settings& s);
+  std::string start_market(const settings& s);
   loaded_roster load_models(const std::string& folder, const std::vector<std::string>& names) const;
   std::string start_trainer(const settings& s, const loaded_roster& models);
   void start_backtests(const settings& s);
@@ -130,6 +134,18 @@ std::string node::parts::open_store(const settings& s) {
       system, s, [sink = log](const std::string& text) { sink(log_level::warn, text); });
   store = opened.handle;
   return opened.error;
+}
+
+// The quotes of a feed with a book go to the symbol's publisher and to who keeps spreads.
+std::string node::parts::start_market(const settings& s) {
+  publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us, shared.sink());
+  spreads = spawn_spread_recorder(system, caf::actor_cast<spread_store_actor>(store), log);
+  const auto quotes = [publishing = publishing, recorder = spreads](const quote& q) {
+    const auto& publisher = publishing[publisher_of(q.symbol, publishers)];
+    caf::anon_send(caf::actor_cast<quote_taker>(publisher), q);
+    caf::anon_send(recorder, q);
+  };
+  return prices.start(s, store, dependencies, quotes);
 }
 
 loaded_roster node::parts::load_models(const std::string& folder,
@@ -199,6 +215,12 @@ void node::parts::start_symbols(const settings& s, const loaded_roster& models) 
   options.stream.made_up = options.source == "simulated";
   if (prices.replay_from() > 0) options.backfill_to = prices.replay_from();
   options.backfill_candles = static_cast<std::uint32_t>(simulated_history_ms / base_interval_ms);
+  if (is_live_feed(options.source)) {
+    options.backfill_candles =
+        static_cast<std::uint32_t>(s.integer("market.history-days") * day_ms / base_interval_ms);
+    options.backfill_again = true;
+    options.backfill_timeout = 1h; // a year of many symbols, a thousand candles at a time
+  }
   for (auto& name : names) {
     options.symbol = name;
     options.models = options.challenger = nullptr;
@@ -246,6 +268,8 @@ std::string node::parts::start_http() {
   gate.feed = prices.feed();
   gate.trainer = trainer;
   gate.backtests = backtests;
+  gate.sync = sync;
+  gate.spreads = caf::actor_cast<spread_store_actor>(store);
   gate.money = money.all();
   gate.journal = money.journal();
   gate.investing = investing;
@@ -279,11 +303,11 @@ std::string node::parts::start(settings s) {
   if (error.empty()) error = make_folder(s.text("data.dir"));
   if (error.empty()) error = take_secrets(s, secrets);
   if (error.empty()) error = open_store(s);
-  if (error.empty()) error = prices.start(s, store);
   if (error.empty()) error = shared.start(s, dependencies);
   if (error.empty()) error = money.start(s);
   if (error.empty()) start_news();
   if (error.empty()) error = people.start(s, secrets, {news, shared.tries(), shared.cache()});
+  if (error.empty()) error = start_market(s);
   if (error.empty()) error = providers.start(system, s, secrets, port, dependencies);
   if (error.empty()) services.start(system, s, money.journal(), dependencies, log, error);
   if (!error.empty()) return error;
@@ -294,8 +318,9 @@ std::string node::parts::start(settings s) {
   error = start_trainer(s, models);
   if (!error.empty()) return error;
   start_backtests(s);
-  publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us, shared.sink());
   start_symbols(s, models);
+  sync = spawn_sync(
+      system, {names, s.text("market.feed"), store, prices.feed(), prices.lag(), wall_now_ms, log});
   investing_options for_users;
   for_users.money = money.all();
   for_users.journal = money.journal();
@@ -308,6 +333,7 @@ std::string node::parts::start(settings s) {
   seen.journal = money.journal();
   seen.accounts = money.all().registries;
   seen.services = services.services();
+  if (prices.provider()) seen.services.push_back(prices.provider());
   for (auto& service : providers.services()) seen.services.push_back(service);
   observer = spawn_observer(system, std::move(seen), board);
   apply_retention retention;
@@ -327,7 +353,9 @@ void node::parts::stop() {
   };
   end(wall);
   end(observer);
+  end(sync);
   prices.stop();
+  end(spreads);
   end(trainer);
   end(backtests);
   {

@@ -150,7 +150,8 @@ std::vector<option> engine_options() {
 
 std::vector<option> market_options() {
   return {
-      choice_option("market.feed", {"simulated", "replay"}, "where candles come from"),
+      choice_option("market.feed", {"simulated", "replay", "binance", "polygon"},
+                    "where candles come from"),
       from_env("SUPPORTED_SYMBOLS",
                list_option("market.symbols", "BTCUSDT,ETHUSDT,SOLUSDT,EURUSD", 1, 2000,
                            "instruments of this node")),
@@ -158,6 +159,20 @@ std::vector<option> market_options() {
       number_option("market.speed", "60", 0, 1e6, "times real time; 0: as fast as it goes"),
       flag_option("market.drift", true, "simulated: plant a drift that can be learned"),
       list_option("market.file", "", 0, 1000, "replay: kline files, SYMBOL=path or path"),
+      as_secret(
+          from_env("BINANCE_API_KEY",
+                   text_option("market.binance-api-key", "", "sent along; market data need none"))),
+      as_secret(from_env("POLYGON_API_KEY",
+                         text_option("market.polygon-api-key", "", "of a plan with streams"))),
+      from_env("BINANCE_REST_URL", text_option("market.rest-url", "", "of the provider [its own]")),
+      from_env("BINANCE_STREAM_URL",
+               text_option("market.stream-url", "", "of the provider, wss [its own]")),
+      text_option("market.ca-file", "", "PEM of who signs the provider [the system's]"),
+      integer_option("market.history-days", 365, 1, 3650, "of a first start, from the provider"),
+      integer_option("market.requests-per-minute", 0, 0, 100000,
+                     "to the provider; 0: 1200 binance, 300 polygon"),
+      number_option("market.clock-speed", "1", 0.001, 1e6,
+                    "of the provider's time; 1 but for a stand-in"),
       integer_option("market.fill-gap-candles", 3, 0, 12, "longest gap filled with flat candles"),
   };
 }

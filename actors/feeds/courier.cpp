@@ -13,12 +13,15 @@ constexpr utc_ms year_2200 = 7'258'118'400'000; // a stored candle cannot be lat
 
 }
 
-courier::courier(feed_actor::pointer self, courier_settings settings, due_candles due)
+template<class Feed>
+basic_courier<Feed>::basic_courier(typename Feed::pointer self, courier_settings settings,
+                                   due_candles due)
     : self_(self), settings_(settings), due_(std::move(due)) {
   self_->set_down_handler([this](caf::down_msg& down) { forget(down.source); });
 }
 
-bool courier::watch(const troupe::watch& request) {
+template<class Feed>
+bool basic_courier<Feed>::watch(const troupe::watch& request) {
   if (!request.target || !valid_symbol(request.symbol) || request.after < 0
       || request.after > year_2200)
     return false;
@@ -40,11 +43,13 @@ bool courier::watch(const troupe::watch& request) {
   return true;
 }
 
-void courier::pump() {
+template<class Feed>
+void basic_courier<Feed>::pump() {
   for (auto& [symbol, to] : lines_) pump(symbol, to);
 }
 
-void courier::pump(const symbol_name& symbol, line& to) {
+template<class Feed>
+void basic_courier<Feed>::pump(const symbol_name& symbol, line& to) {
   if (to.failed) {
     if (to.in_flight > 0 || self_->clock().now() < to.retry_at) return;
     to.failed = false;
@@ -56,7 +61,8 @@ void courier::pump(const symbol_name& symbol, line& to) {
   }
 }
 
-void courier::send(const symbol_name& symbol, line& to, std::vector<candle> candles) {
+template<class Feed>
+void basic_courier<Feed>::send(const symbol_name& symbol, line& to, std::vector<candle> candles) {
   const auto after = to.at.sent, last = candles.back().open_time;
   const auto count = candles.size();
   const auto connection = to.connection;
@@ -71,13 +77,16 @@ void courier::send(const symbol_name& symbol, line& to, std::vector<candle> cand
             [=](caf::error&) { on_error(symbol, connection, after); });
 }
 
-courier::line* courier::find(const symbol_name& symbol, std::uint64_t connection) {
+template<class Feed>
+typename basic_courier<Feed>::line* basic_courier<Feed>::find(const symbol_name& symbol,
+                                                              std::uint64_t connection) {
   const auto i = lines_.find(symbol);
   return i != lines_.end() && i->second.connection == connection ? &i->second : nullptr;
 }
 
-void courier::on_answer(const symbol_name& symbol, std::uint64_t connection, std::size_t candles,
-                        utc_ms last) {
+template<class Feed>
+void basic_courier<Feed>::on_answer(const symbol_name& symbol, std::uint64_t connection,
+                                    std::size_t candles, utc_ms last) {
   auto* to = find(symbol, connection);
   if (!to) return;
   --to->in_flight;
@@ -90,7 +99,9 @@ void courier::on_answer(const symbol_name& symbol, std::uint64_t connection, std
   pump(symbol, *to);
 }
 
-void courier::on_error(const symbol_name& symbol, std::uint64_t connection, utc_ms after) {
+template<class Feed>
+void basic_courier<Feed>::on_error(const symbol_name& symbol, std::uint64_t connection,
+                                   utc_ms after) {
   auto* to = find(symbol, connection);
   if (!to) return;
   --to->in_flight;
@@ -100,15 +111,21 @@ void courier::on_error(const symbol_name& symbol, std::uint64_t connection, utc_
   self_->delayed_send(self_, settings_.retry_delay, caf::tick_atom::value);
 }
 
-void courier::forget(const caf::actor_addr& target) {
+template<class Feed>
+void basic_courier<Feed>::forget(const caf::actor_addr& target) {
   for (auto i = lines_.begin(); i != lines_.end();)
     i = i->second.target.address() == target ? lines_.erase(i) : std::next(i);
 }
 
-std::map<symbol_name, courier::position> courier::positions() const {
+template<class Feed>
+std::map<symbol_name, typename basic_courier<Feed>::position>
+basic_courier<Feed>::positions() const {
   std::map<symbol_name, position> out;
   for (const auto& [symbol, to] : lines_) out.emplace(symbol, to.at);
   return out;
 }
+
+template class basic_courier<feed_actor>;
+template class basic_courier<live_feed_actor>;
 
 } // namespace troupe

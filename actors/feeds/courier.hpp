@@ -2,6 +2,7 @@
 // most, again after an error, never to the dead. Where candles come from and when they are due is
 // the feed's; nothing is queued here, what is due is asked for when there is credit.
 #pragma once
+#include "actors/feeds/stream.hpp"
 #include "messages/protocol.hpp"
 
 #include <chrono>
@@ -21,15 +22,17 @@ struct courier_settings {
   std::chrono::seconds retry_delay{1};
 };
 
-/// Part of a feed actor's state. @pre the feed calls pump() at each tick_atom: a retry wakes it so.
-class courier {
+/// Part of a feed actor's state; `Feed` is its own typed handle. @pre the feed calls pump() at each
+/// tick_atom: a retry wakes it so.
+template<class Feed>
+class basic_courier {
 public:
   /// What is due for a symbol: up to `limit` candles with open_time > after, ascending. Asked again
   /// with the same `after` it gives the same candles first.
   using due_candles =
       std::function<std::vector<candle>(const symbol_name&, utc_ms after, std::size_t limit)>;
 
-  courier(feed_actor::pointer self, courier_settings settings, due_candles due);
+  basic_courier(typename Feed::pointer self, courier_settings settings, due_candles due);
 
   /// Connects the symbol and monitors its target. Repeated by the same target it changes nothing
   /// (but for a later `after`, from which it goes on); another target replaces the first. False
@@ -68,12 +71,15 @@ private:
   void on_error(const symbol_name& symbol, std::uint64_t connection, utc_ms after);
   void forget(const caf::actor_addr& target);
 
-  feed_actor::pointer self_;
+  typename Feed::pointer self_;
   courier_settings settings_;
   due_candles due_;
   std::map<symbol_name, line> lines_;
   std::uint64_t connections_ = 0, delivered_ = 0;
   utc_ms last_candle_ = 0;
 };
+
+using courier = basic_courier<feed_actor>;
+using live_courier = basic_courier<live_feed_actor>;
 
 } // namespace troupe

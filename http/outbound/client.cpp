@@ -1,6 +1,7 @@
 #include "http/outbound/client.hpp"
 
 #include "http/outbound/line.hpp"
+#include "http/outbound/trust.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -8,11 +9,9 @@
 #include <caf/actor_companion.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/make_message.hpp>
-#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <mutex>
-#include <stdexcept>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -141,16 +140,6 @@ void turn_away(caf::mailbox_element_ptr mail) {
   if (mail->mid.is_request() && mail->sender)
     mail->sender->enqueue(nullptr, mail->mid.response_id(),
                           caf::make_message(caf::make_error(outbound_errc::stopped)), nullptr);
-}
-
-void trust(asio::ssl::context& tls, const std::string& authorities) {
-  const auto native = tls.native_handle();
-  SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-  tls.set_verify_mode(asio::ssl::verify_peer);
-  if (authorities.empty()) return tls.set_default_verify_paths();
-  tls.add_certificate_authority(asio::buffer(authorities));
-  if (sk_X509_OBJECT_num(X509_STORE_get0_objects(SSL_CTX_get_cert_store(native))) == 0)
-    throw std::runtime_error("no certificate of an authority in the PEM given");
 }
 
 } // namespace

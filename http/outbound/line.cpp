@@ -1,12 +1,12 @@
 #include "http/outbound/line.hpp"
 
+#include "http/outbound/trust.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include <array>
 #include <optional>
@@ -28,12 +28,6 @@ std::string head_of(const outbound_request& r, const endpoint& to) {
   if (!r.body.empty() || r.method == "POST" || r.method == "PUT" || r.method == "PATCH")
     out += "Content-Length: " + std::to_string(r.body.size()) + "\r\n";
   return out + "\r\n";
-}
-
-bool is_address(const std::string& host) {
-  code failed;
-  asio::ip::make_address(host, failed);
-  return !failed;
 }
 
 class live_line final : public line, public std::enable_shared_from_this<live_line> {
@@ -166,18 +160,12 @@ void live_line::connected(code failed) {
 void live_line::greet() {
   tls_.emplace(socket_, context_);
   const auto ssl = tls_->native_handle();
-  const auto& host = to_->host;
-  const bool ready = is_address(host)
-      ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1
-      : X509_VERIFY_PARAM_set1_host(SSL_get0_param(ssl), host.data(), host.size()) == 1
-          && SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
+  const bool ready = expect_host(ssl, to_->host);
   if (!ready) return fail(outbound_errc::not_trusted, "the host's name cannot be verified");
   tls_->async_handshake(asio::ssl::stream_base::client, in_turn([this, ssl](code failed) {
                           if (!failed) return send();
-                          const auto verdict = SSL_get_verify_result(ssl);
-                          if (verdict != X509_V_OK)
-                            return fail(outbound_errc::not_trusted,
-                                        X509_verify_cert_error_string(verdict));
+                          if (auto why = why_not_trusted(ssl); !why.empty())
+                            return fail(outbound_errc::not_trusted, std::move(why));
                           fail(outbound_errc::cannot_connect, "TLS: " + failed.message());
                         }));
 }

@@ -104,15 +104,20 @@ void post_train(exchange& ex) {
 
 // Who keeps a job is told by how its id begins; the trainer's have many beginnings.
 void get_job_state(exchange& ex) {
-  const auto& id = ex.param("id");
-  if (ex.with->gate.backtests && id.rfind(backtest_job_prefix, 0) == 0) return get_backtest_job(ex);
-  ex.with->port.request<job>(ex.with->gate.trainer, actor_timeout, get_job{id},
-                             [held = ex.share()](caf::expected<job> j) {
-                               if (!j) return held->fail(j.error());
-                               std::string body;
-                               append_job(body, *j);
-                               held->answer_json(std::move(body));
-                             });
+  get_job question{ex.param("id")};
+  const auto& gate = ex.with->gate;
+  const auto is = [&](std::string_view prefix) { return question.id.rfind(prefix, 0) == 0; };
+  if (gate.backtests && is(backtest_job_prefix)) return get_backtest_job(ex);
+  auto tell = [held = ex.share()](caf::expected<job> j) {
+    if (!j) return held->fail(j.error());
+    std::string body;
+    append_job(body, *j);
+    held->answer_json(std::move(body));
+  };
+  if (gate.sync && is(sync_job_prefix))
+    ex.with->port.request<job>(gate.sync, actor_timeout, std::move(question), std::move(tell));
+  else
+    ex.with->port.request<job>(gate.trainer, actor_timeout, std::move(question), std::move(tell));
 }
 
 } // namespace troupe

@@ -1,4 +1,4 @@
-// The table of SPEC §3.1, §3.3 and §3.5 as far as this node serves it.
+// The table of SPEC §3.1 to §3.3 and §3.5 as far as this node serves it.
 #include "http/router.hpp"
 #include "http/routes/account.hpp"
 #include "http/routes/admin.hpp"
@@ -11,6 +11,7 @@
 #include "http/routes/node.hpp"
 #include "http/routes/oauth.hpp"
 #include "http/routes/session_admin.hpp"
+#include "http/routes/sync.hpp"
 #include "http/routes/trading.hpp"
 #include "http/routes/usage.hpp"
 #include "http/routes/user_admin.hpp"
@@ -42,6 +43,11 @@ std::vector<route> all_routes() {
       {post, "/models/train", key, counted, post_train, "Trains a new version beside serving"},
       {get, "/jobs/:id", key, counted, get_job_state, "How far a job is"},
       {post, "/api/backtest", key, counted, post_backtest, "What a strategy would have done"},
+      {get, "/sync/status", key, counted, get_sync_status_list,
+       "Whether what is stored of the market is whole"},
+      {post, "/sync/trigger", key, counted, post_sync, "Fills the gaps of a stored series"},
+      {get, "/sync/history/:ticker_id", key, counted, get_sync_history, "One stored series"},
+      {get, "/spreads/:ticker_id", key, counted, get_spread, "Spreads of a trading session"},
       {get, "/api/predict/:symbol", key, counted, get_symbol_predictions, "Predictions by horizon"},
       {get, "/api/signals/:symbol", key, counted, get_symbol_signal, "The signal of a timeframe"},
       {get, "/api/indicators/:symbol", key, counted, get_symbol_indicators, "Chosen indicators"},

@@ -1,4 +1,5 @@
 #include "runtime/commands/commands.hpp"
+#include "runtime/live_market.hpp"
 #include "runtime/log.hpp"
 #include "runtime/node.hpp"
 
@@ -31,6 +32,8 @@ void greet(const settings& s, const node& running) {
     std::printf("  market    simulated (seed %s, %s times real time%s): not real prices\n",
                 s.text("market.seed").c_str(), s.text("market.speed").c_str(),
                 s.flag("market.drift") ? ", with a drift planted in trends" : "");
+  else if (is_live_feed(s.text("market.feed")))
+    std::printf("  market    %s, in real time\n", s.text("market.feed").c_str());
   std::fflush(stdout);
 }
 

@@ -68,6 +68,8 @@ bool market_tables::erase_some(const apply_retention& limits, std::uint32_t max_
   const auto cut = [&](std::uint32_t days) { return limits.now - days * day_ms; };
   if (!begin()) return false;
   if (limits.candle_days > 0) erase_candles(limits.symbol, cut(limits.candle_days), left);
+  if (limits.candle_days > 0 && db_->ok())
+    erase_spreads(limits.symbol, cut(limits.candle_days), left);
   if (limits.prediction_days > 0 && db_->ok())
     erase_predictions(limits.symbol, cut(limits.prediction_days), left);
   if (limits.signal_days > 0 && db_->ok())

@@ -40,6 +40,7 @@ public:
   bool read(const get_open_rows& question, open_rows& out);
   bool read(const get_spans& question, std::vector<candle_span>& out);
   bool read(const get_note& question, std::string& out);
+  bool read(const get_spreads& question, spread_row& out);
 
   /// What the last failure was, and forgets it.
   std::string take_error();
@@ -58,6 +59,7 @@ private:
   bool add(const put_log& request, put_receipt& receipt);
   bool add(const put_note& request, put_receipt& receipt);
   bool add(const swap_note& request, put_receipt& receipt);
+  bool add(const put_spreads& request, put_receipt& receipt);
   bool add_served(const std::vector<served_signal>& all, put_receipt& receipt);
   bool add_outcomes(const put_log& request, put_receipt& receipt);
   bool add(const prediction& p, sqlite_query& insert);
@@ -66,6 +68,7 @@ private:
   void erase_candles(const symbol_name& of, utc_ms before, std::int64_t& left);
   void erase_predictions(const symbol_name& of, utc_ms before, std::int64_t& left);
   void erase_signals(const symbol_name& of, utc_ms before, std::int64_t& left);
+  void erase_spreads(const symbol_name& of, utc_ms before, std::int64_t& left);
   void erase_served(const symbol_name& of, utc_ms before, std::int64_t& left);
   std::vector<std::int64_t> symbol_ids(const symbol_name& one); // empty: all
 

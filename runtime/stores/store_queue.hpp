@@ -2,6 +2,7 @@
 // transaction; an answer comes after its commit, in order, and a question sees everything put
 // before it. Which rows mean what is the tables' matter; no rule of trading is here.
 #pragma once
+#include "actors/quotes.hpp"
 #include "models/storable.hpp"
 #include "runtime/stores/store_write.hpp"
 
@@ -38,6 +39,7 @@ inline std::uint64_t rows_of(const put_candles& x) {
   return x.candles.empty() ? 1 : x.candles.size();
 }
 inline std::uint64_t rows_of(const put_log& x) { return x.rows() == 0 ? 1 : x.rows(); }
+inline std::uint64_t rows_of(const put_spreads& x) { return x.rows.empty() ? 1 : x.rows.size(); }
 inline std::uint64_t rows_of(const put_note&) { return 1; }
 inline std::uint64_t rows_of(const swap_note&) { return 1; }
 
@@ -136,7 +138,7 @@ struct store_state {
 };
 
 template<class Tables>
-using store_pointer = store_actor::stateful_pointer<store_state<Tables>>;
+using store_pointer = market_store_actor::stateful_pointer<store_state<Tables>>;
 
 // The flush lands behind what is in the mailbox: under load many requests share a transaction,
 // and what is past the bound is refused while it waits.
@@ -175,7 +177,7 @@ caf::result<Answer> answer(store_pointer<Tables> self, const Question& question)
 }
 
 template<class Tables>
-store_actor::behavior_type
+market_store_actor::behavior_type
 store_queue(store_pointer<Tables> self, const std::shared_ptr<Tables>& tables,
             const store_queue_options& options, const std::string& location) {
   auto& state = self->state;
@@ -222,6 +224,8 @@ store_queue(store_pointer<Tables> self, const std::shared_ptr<Tables>& tables,
         s.retention_slice();
         if (!s.queue.empty() || s.retention) flush_later(self);
       },
+      [=](put_spreads& request) { return enqueue(self, request); },
+      [=](const get_spreads& question) { return answer<spread_row>(self, question); },
   };
 }
 
@@ -232,13 +236,14 @@ store_queue(store_pointer<Tables> self, const std::shared_ptr<Tables>& tables,
 ///   bool write(const write_batch&)  all of it in one transaction, receipts filled; or nothing
 ///   bool erase_some(const apply_retention&, std::uint32_t max_rows, std::uint64_t& deleted)
 ///   bool read(const Question&, Answer&)  for get_candles, get_signals, get_open_rows,
-///     get_spans, get_note
+///     get_spans, get_note, get_spreads
 /// Answers: errc::validation_error for what cannot be kept, store_unavailable while the tables
 /// refuse (nothing of the request was kept; the next try may succeed). An exit message commits what
 /// is queued before the actor ends and the tables are let go.
 template<class Tables>
-store_actor spawn_store_queue(caf::actor_system& system, const std::shared_ptr<Tables>& tables,
-                              const store_queue_options& options, const std::string& location) {
+market_store_actor
+spawn_store_queue(caf::actor_system& system, const std::shared_ptr<Tables>& tables,
+                  const store_queue_options& options, const std::string& location) {
   return options.detached
       ? system.spawn<caf::detached>(queueing::store_queue<Tables>, tables, options, location)
       : system.spawn(queueing::store_queue<Tables>, tables, options, location);

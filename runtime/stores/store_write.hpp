@@ -1,6 +1,7 @@
 // What a store's actor and its tables tell each other, and the options all durable stores share.
 #pragma once
 #include "messages/protocol.hpp"
+#include "messages/quote.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -12,7 +13,7 @@ namespace troupe {
 
 /// A request to keep something, and what became of it once its transaction is committed.
 struct store_write {
-  std::variant<put_candles, put_log, put_note, swap_note> what;
+  std::variant<put_candles, put_log, put_note, swap_note, put_spreads> what;
   put_receipt receipt;
 };
 

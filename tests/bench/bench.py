@@ -160,6 +160,17 @@ def faults():
         sys.exit(f"violations on {', '.join(failed)}")
 
 
+def feed():
+    """The live feed against a provider that fails: every fault three times, at 60 times real time."""
+    build("troupe")
+    program = ROOT / "tests" / "faults" / "feed.mjs"
+    failed = [name for name in ("binance", "polygon")
+              if subprocess.run(["node", program, f"--provider={name}", "--rounds=3", "--speed=60",
+                                 f"--binary={TROUPE}"], check=False).returncode]
+    if failed:
+        sys.exit(f"candles lost, doubled or wrong with {', '.join(failed)}")
+
+
 def store():
     """Rows into the market's stores and questions out of them, SQLite and PostgreSQL in turns."""
     build("bench_store")
@@ -171,7 +182,7 @@ def store():
 
 CASES = {f.__name__: f
          for f in (signals, burst, rows, commands, journal, ledger, accounts, store, replay, hello,
-                   http, fanout, real, coverage, backtest, night, faults)}
+                   http, fanout, real, coverage, backtest, night, faults, feed)}
 
 
 def main():

@@ -26,6 +26,7 @@ RUNS = {
     "account_life": 40_000,
     "kline_line": 2_000_000,
     "kline_file": 100_000,
+    "market_words": 300_000,
     "http_json": 300_000,
     "http_text": 400_000,
     "http_head": 400_000,

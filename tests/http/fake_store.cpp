@@ -1,5 +1,6 @@
 #include "fake_store.hpp"
 
+#include "actors/quotes.hpp"
 #include "node.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -44,7 +45,8 @@ signal_page served_page(const std::vector<served_signal>& served, const get_sign
   return page;
 }
 
-store_actor::behavior_type fake_store(store_actor::stateful_pointer<notes_state> self, argument) {
+market_store_actor::behavior_type fake_store(market_store_actor::stateful_pointer<notes_state> self,
+                                             argument) {
   return {
       [](const put_candles&) { return put_receipt{}; },
       [=](const put_log& log) {
@@ -89,6 +91,13 @@ store_actor::behavior_type fake_store(store_actor::stateful_pointer<notes_state>
         return s;
       },
       [](caf::flush_atom) {},
+      [](const put_spreads&) { return put_receipt{}; },
+      [](const get_spreads& q) {
+        spread_row row;
+        if (q.symbol == "BTCUSDT" && q.hour_from == 0)
+          row = {q.symbol, 1767571200000, 1767574800000, 4, 3, 0.5, 1.25};
+        return row;
+      },
   };
 }
 

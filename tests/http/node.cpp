@@ -342,6 +342,10 @@ gateway node::make_gateway() {
   g.store = spawn_fake_store(system);
   g.feed = system.spawn(fake_feed, argument{});
   g.trainer = system.spawn(fake_trainer, argument{});
+  g.sync = spawn_sync(
+      system, {{"BTCUSDT", "ETHUSDT"}, "fake", g.store, g.feed, {}, [] { return noon; }, {}});
+  doomed.push_back(caf::actor_cast<caf::actor>(g.sync));
+  g.spreads = caf::actor_cast<spread_store_actor>(g.store);
   g.observed = observed;
   g.dependencies = dependencies;
   g.api_key = "secret";

@@ -1,4 +1,5 @@
 // What every store must do, asked of each.
+#include "actors/quotes.hpp"
 #include "tests/runtime/store_fixture.hpp"
 #include "tests/runtime/store_makers.hpp"
 
@@ -292,6 +293,35 @@ std::vector<std::string> kinds() {
   std::vector<std::string> all;
   for (const auto& maker : store_makers()) all.push_back(maker.kind);
   return all;
+}
+
+TEST_P(any_store, spreads_add_up_by_session_and_each_piece_counts_once) {
+  const auto spreads = caf::actor_cast<spread_store_actor>(store);
+  const auto piece = [](utc_ms at, double spread, const symbol_name& symbol = "BTCUSDT") {
+    return spread_row{symbol, at, at + minute_ms, 2, 2 * spread, spread, spread};
+  };
+  const put_spreads all{{piece(monday + hour_ms, 1), piece(monday + 8 * hour_ms, 3),
+                         piece(monday + 13 * hour_ms, 5), piece(monday + hour_ms, 9, "ETHUSDT")}};
+  EXPECT_EQ(asker.ask<put_receipt>(spreads, all).added, 4u);
+  EXPECT_EQ(asker.ask<put_receipt>(spreads, all).repeated, 4u);
+  const auto sum = [&](utc_ms since, utc_ms until, int from, int to) {
+    return asker.ask<spread_row>(spreads, get_spreads{"BTCUSDT", since, until, from, to});
+  };
+  const auto day = sum(monday, monday + day_ms, 0, 24);
+  EXPECT_EQ(day.count, 6u);
+  EXPECT_EQ(day.sum, 18);
+  EXPECT_EQ(day.min, 1);
+  EXPECT_EQ(day.max, 5);
+  EXPECT_EQ(day.from, monday + hour_ms);
+  EXPECT_EQ(day.to, monday + 13 * hour_ms + minute_ms);
+  EXPECT_EQ(sum(monday, monday + day_ms, 7, 13).sum, 6); // an hour belongs to where it begins
+  EXPECT_EQ(sum(monday, monday + day_ms, 20, 24).count, 0u);
+  EXPECT_EQ(sum(monday + 2 * hour_ms, monday + 9 * hour_ms, 0, 24).count, 2u);
+  auto bad = piece(monday, 1);
+  bad.count = 0;
+  EXPECT_EQ(asker.refusal<put_receipt>(spreads, put_spreads{{bad}}), errc::validation_error);
+  asker.ask<std::uint64_t>(store, apply_retention{monday + 2 * day_ms - 10 * hour_ms, 1, 0, 0});
+  EXPECT_EQ(sum(monday, monday + day_ms, 0, 24).count, 2u);
 }
 
 INSTANTIATE_TEST_SUITE_P(stores, any_store, testing::ValuesIn(kinds()),

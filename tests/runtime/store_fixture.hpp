@@ -123,8 +123,8 @@ public:
   explicit store_asker(caf::actor_system& system) : system_(system), self_(system) {}
 
   /// The answer; a failed test when there is none.
-  template<class Answer, class Question>
-  Answer ask(const store_actor& store, const Question& question) {
+  template<class Answer, class Handle, class Question>
+  Answer ask(const Handle& store, const Question& question) {
     Answer result{};
     self_->request(store, timeout, question)
         .receive([&](Answer& answer) { result = std::move(answer); },
@@ -133,8 +133,8 @@ public:
   }
 
   /// The error; a failed test when there is none.
-  template<class Answer, class Question>
-  errc refusal(const store_actor& store, const Question& question) {
+  template<class Answer, class Handle, class Question>
+  errc refusal(const Handle& store, const Question& question) {
     auto result = errc::none;
     self_->request(store, timeout, question)
         .receive([&](Answer&) { ADD_FAILURE() << "not refused"; },

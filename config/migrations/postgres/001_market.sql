@@ -122,6 +122,18 @@ CREATE TABLE served_signals (
 CREATE INDEX served_signals_by_user ON served_signals (user_id, created_at);
 CREATE INDEX served_signals_by_symbol ON served_signals (symbol_id, created_at);
 
+-- Ask minus bid, added up over part of an hour of the UTC day. Times are of the first and last quote.
+CREATE TABLE spreads (
+  symbol_id  integer NOT NULL,
+  first_at   bigint NOT NULL,
+  last_at    bigint NOT NULL,
+  quotes     bigint NOT NULL,
+  spread_sum double precision NOT NULL,
+  spread_min double precision NOT NULL,
+  spread_max double precision NOT NULL,
+  PRIMARY KEY (symbol_id, first_at)
+);
+
 CREATE TABLE notes (
   name text PRIMARY KEY,
   text text NOT NULL

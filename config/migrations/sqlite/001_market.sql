@@ -119,6 +119,18 @@ CREATE TABLE served_signals (
 CREATE INDEX served_signals_by_user ON served_signals (user_id, created_at);
 CREATE INDEX served_signals_by_symbol ON served_signals (symbol_id, created_at);
 
+-- Ask minus bid, added up over part of an hour of the UTC day. Times are of the first and last quote.
+CREATE TABLE spreads (
+  symbol_id  INTEGER NOT NULL REFERENCES symbols,
+  first_at   INTEGER NOT NULL,
+  last_at    INTEGER NOT NULL,
+  quotes     INTEGER NOT NULL,
+  spread_sum REAL NOT NULL,
+  spread_min REAL NOT NULL,
+  spread_max REAL NOT NULL,
+  PRIMARY KEY (symbol_id, first_at)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE notes (
   name TEXT PRIMARY KEY,
   text TEXT NOT NULL

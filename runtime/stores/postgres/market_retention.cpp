@@ -38,6 +38,12 @@ const std::vector<pg_statement>& pg_retention_statements() {
        " noted AS (UPDATE signal_counts s SET rows = s.rows - c.rows FROM counted c"
        "  WHERE s.symbol_id = c.symbol_id AND s.horizon = c.horizon AND s.type = c.type)"
        " SELECT count(*) FROM gone"},
+      {"erase_spreads",
+       "WITH gone AS (DELETE FROM spreads WHERE ctid = ANY (ARRAY("
+       "  SELECT old.ctid FROM symbols s CROSS JOIN LATERAL (SELECT ctid FROM spreads"
+       "   WHERE symbol_id = s.id AND first_at < $2 ORDER BY first_at LIMIT $3) old"
+       "  WHERE $1 = '' OR s.name = $1 LIMIT $3)) RETURNING 1)"
+       " SELECT count(*) FROM gone"},
       {"erase_served",
        "WITH gone AS (DELETE FROM served_signals WHERE ctid = ANY (ARRAY("
        "  SELECT old.ctid FROM symbols s CROSS JOIN LATERAL (SELECT ctid FROM served_signals"
@@ -63,6 +69,7 @@ bool pg_market_tables::erase_some(const apply_retention& limits, std::uint32_t m
       left -= number_in<std::uint64_t>(row[0]);
     };
     erase(limits.candle_days, "erase_candles");
+    erase(limits.candle_days, "erase_spreads");
     erase(limits.prediction_days, "erase_predictions", all_horizons.parameter());
     erase(limits.signal_days, "erase_signals");
     erase(limits.signal_days, "erase_served");

@@ -55,6 +55,9 @@ void collect(const put_log& x, names_set& symbols, names_set& names) {
     names.insert(o.model_version);
   }
 }
+void collect(const put_spreads& x, names_set& symbols, names_set&) {
+  for (const auto& r : x.rows) symbols.insert(r.symbol);
+}
 void collect(const put_note&, names_set&, names_set&) {}
 void collect(const swap_note&, names_set&, names_set&) {}
 
@@ -158,8 +161,8 @@ pg_market_tables::pg_market_tables(const std::string& url, const pg_link_options
         url,
         [] {
           auto all = pg_candle_statements();
-          for (const auto* more :
-               {&pg_log_statements(), &pg_outcome_statements(), &pg_retention_statements()})
+          for (const auto* more : {&pg_log_statements(), &pg_outcome_statements(),
+                                   &pg_retention_statements(), &pg_spread_statements()})
             all.insert(all.end(), more->begin(), more->end());
           return all;
         }(),
@@ -224,6 +227,7 @@ bool pg_market_tables::write(const write_batch& batch) {
     put_all_signals(transaction, batch);
     put_all_served(transaction, batch);
     put_all_outcomes(transaction, batch);
+    put_all_spreads(transaction, batch);
     for (auto* next : batch) {
       if (const auto* note = std::get_if<put_note>(&next->what))
         put_one(transaction, *note, next->receipt);

@@ -42,6 +42,7 @@ public:
   bool read(const get_open_rows& question, open_rows& out);
   bool read(const get_spans& question, std::vector<candle_span>& out);
   bool read(const get_note& question, std::string& out);
+  bool read(const get_spreads& question, spread_row& out);
 
   /// What the last failure was, and forgets it.
   std::string take_error();
@@ -63,6 +64,7 @@ private:
   void put_all_signals(pqxx::transaction_base& transaction, const write_batch& batch) const;
   void put_all_served(pqxx::transaction_base& transaction, const write_batch& batch) const;
   void put_all_outcomes(pqxx::transaction_base& transaction, const write_batch& batch) const;
+  void put_all_spreads(pqxx::transaction_base& transaction, const write_batch& batch) const;
 
   pg_link link_;
   std::string error_;
@@ -70,11 +72,12 @@ private:
   std::uint64_t learnt_in_ = 0; // generation of the link
 };
 
-/// The statements of market_tables.cpp, market_logs.cpp, market_outcomes.cpp and
-/// market_retention.cpp.
+/// The statements of market_tables.cpp, market_logs.cpp, market_outcomes.cpp, market_retention.cpp
+/// and market_spreads.cpp.
 const std::vector<pg_statement>& pg_candle_statements();
 const std::vector<pg_statement>& pg_log_statements();
 const std::vector<pg_statement>& pg_outcome_statements();
 const std::vector<pg_statement>& pg_retention_statements();
+const std::vector<pg_statement>& pg_spread_statements();
 
 } // namespace troupe
