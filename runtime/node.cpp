@@ -1,24 +1,21 @@
 #include "runtime/node.hpp"
 
 #include "actors/account_news.hpp"
-#include "actors/backtests.hpp"
 #include "actors/investing.hpp"
 #include "actors/observer.hpp"
 #include "actors/served_log.hpp"
 #include "actors/spread_recorder.hpp"
 #include "actors/symbol.hpp"
-#include "actors/trainer.hpp"
 #include "http/gateway.hpp"
 #include "http/publisher.hpp"
 #include "http/server.hpp"
 #include "http/user_publisher.hpp"
 #include "models/forecast/model_set.hpp"
 #include "runtime/actor_config.hpp"
+#include "runtime/learning.hpp"
 #include "runtime/market.hpp"
 #include "runtime/market_store.hpp"
 #include "runtime/metrics.hpp"
-#include "runtime/model_files.hpp"
-#include "runtime/model_roles.hpp"
 #include "runtime/money.hpp"
 #include "runtime/outside.hpp"
 #include "runtime/secrets.hpp"
@@ -49,28 +46,6 @@ constexpr std::size_t publishers = 2;
 // How long a stop waits for all rows to be in the store.
 constexpr auto last_write_timeout = 5s;
 
-// Minute of the UTC day; -1 for never, -2 for nonsense.
-int minute_of(const std::string& text) {
-  if (text == "never") return -1;
-  auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
-  const bool shaped =
-      text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4);
-  if (!shaped) return -2;
-  const int hour = std::stoi(text.substr(0, 2)), minute = std::stoi(text.substr(3));
-  return hour < 24 && minute < 60 ? hour * 60 + minute : -2;
-}
-
-// Empty when one of them is none that can be trained.
-std::vector<model_kind> kinds_of(const std::vector<std::string>& names) {
-  std::vector<model_kind> out;
-  for (auto& name : names) {
-    const auto kind = model_kind_of(name);
-    if (!kind || *kind == model_kind::har) return {};
-    out.push_back(*kind);
-  }
-  return out;
-}
-
 std::string make_folder(const std::string& path) {
   std::error_code ec;
   std::filesystem::create_directories(path, ec);
@@ -82,8 +57,8 @@ std::string make_folder(const std::string& path) {
 struct node::parts {
   parts(const settings& s, log_sink sink)
       : config(static_cast<std::size_t>(s.integer("actors.threads"))), system(config), log(sink),
-        prices(system, sink), money(system, sink), people(system, sink),
-        shared(system, std::move(sink)) {}
+        prices(system, sink), money(system, sink), people(system, sink), shared(system, sink),
+        learning(system, std::move(sink)) {}
 
   std::string start(settings s);
   void stop();
@@ -101,13 +76,12 @@ struct node::parts {
   money_part money;
   users_part people;
   sharing_part shared;
+  learning_part learning;
   std::shared_ptr<dependency_board> dependencies = std::make_shared<dependency_board>();
   outside services;
   sign_in_part providers;
   store_actor store;
   served_log_actor served;
-  trainer_actor trainer;
-  backtests_actor backtests;
   std::map<symbol_name, symbol_actor> symbols;
   std::vector<publisher_actor> publishing;
   quote_taker spreads;
@@ -120,9 +94,6 @@ struct node::parts {
 private:
   std::string open_store(const settings& s);
   std::string start_market(const settings& s);
-  loaded_roster load_models(const std::string& folder, const std::vector<std::string>& names) const;
-  std::string start_trainer(const settings& s, const loaded_roster& models);
-  void start_backtests(const settings& s);
   void start_symbols(const settings& s, const loaded_roster& models);
   std::string bind(const settings& s);
   void start_news();
@@ -146,62 +117,6 @@ std::string node::parts::start_market(const settings& s) {
     caf::anon_send(recorder, q);
   };
   return prices.start(s, store, dependencies, quotes);
-}
-
-loaded_roster node::parts::load_models(const std::string& folder,
-                                       const std::vector<std::string>& names) const {
-  loaded_roster out;
-  for (auto& name : names) {
-    auto loaded = load_by_roles(folder, name);
-    for (auto& why : loaded.refused) log(log_level::warn, why);
-    if (loaded.champion) out.champions.push_back(std::move(loaded.champion));
-    if (loaded.challenger) out.challengers.push_back(std::move(loaded.challenger));
-  }
-  return out;
-}
-
-std::string node::parts::start_trainer(const settings& s, const loaded_roster& models) {
-  trainer_options options;
-  options.days = static_cast<std::uint32_t>(s.integer("train.days"));
-  options.workers = static_cast<std::uint32_t>(s.integer("train.workers"));
-  options.nightly_minute = minute_of(s.text("train.nightly-at"));
-  if (options.nightly_minute == -2) return "train.nightly-at must be hh:mm (UTC) or never";
-  options.kinds = kinds_of(s.list("train.kinds"));
-  if (options.kinds.empty()) return "train.kinds may hold xgboost, gru and ensemble";
-  options.network_rounds = static_cast<int>(s.integer("train.network-rounds"));
-  options.symbols = s.list("market.symbols");
-  options.source = s.text("market.feed") == "simulated" ? "simulated" : "market";
-  options.seed = static_cast<std::uint64_t>(s.integer("market.seed"));
-  options.fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
-  options.trials = trial_rule_of(s).least_candles > 0;
-  model_keeper keeper;
-  keeper.keep = [folder = models_folder(s)](const trained_models& t, std::string& error) {
-    return keep_trained_models(folder, t, error);
-  };
-  keeper.recall = [folder = models_folder(s)](const model_set& one, std::string& error) {
-    return recall_trained_models(folder, one, error);
-  };
-  keeper.load = [folder = models_folder(s)](const symbol_name& symbol, const std::string& version,
-                                            std::string& error) {
-    return load_version(folder, symbol, version, error);
-  };
-  keeper.name_roles = [folder = models_folder(s)](const model_roles& roles) {
-    return write_roles(folder, roles);
-  };
-  trainer = spawn_trainer(system, std::move(options), store, std::move(keeper), models, log);
-  return "";
-}
-
-void node::parts::start_backtests(const settings& s) {
-  backtests_options options;
-  for (auto& known : s.strategies()) options.strategies.push_back(strategy_named(s, known.first));
-  options.costs.round_trip_bp = s.number("signals.cost-bp");
-  options.train_days = static_cast<std::uint32_t>(s.integer("train.days"));
-  options.fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
-  options.stored_models = [folder = models_folder(s)](const symbol_name& symbol) {
-    return load_by_roles(folder, symbol).champion;
-  };
-  backtests = spawn_backtests(system, std::move(options), store);
 }
 
 void node::parts::start_symbols(const settings& s, const loaded_roster& models) {
@@ -228,8 +143,8 @@ void node::parts::start_symbols(const settings& s, const loaded_roster& models) 
       if (set->symbol == name) options.models = set;
     for (auto& set : models.challengers)
       if (set->symbol == name) options.challenger = set;
-    symbol_peers peers{prices.feed(), store, publishing[publisher_of(name, publishers)],
-                       trainer,       count, log};
+    symbol_peers peers{prices.feed(),      store, publishing[publisher_of(name, publishers)],
+                       learning.trainer(), count, log};
     symbols[name] = spawn_symbol(system, options, std::move(peers));
   }
 }
@@ -266,8 +181,8 @@ std::string node::parts::start_http() {
   gate.store = store;
   gate.served = served;
   gate.feed = prices.feed();
-  gate.trainer = trainer;
-  gate.backtests = backtests;
+  gate.trainer = learning.trainer();
+  gate.backtests = learning.backtests();
   gate.sync = sync;
   gate.spreads = caf::actor_cast<spread_store_actor>(store);
   gate.money = money.all();
@@ -314,10 +229,9 @@ std::string node::parts::start(settings s) {
   stop_timeout = std::chrono::milliseconds{s.integer("http.stop-timeout-ms")};
   count = std::make_shared<counters>(names);
   served = spawn_served_log(system, {store, count, log});
-  const auto models = load_models(models_folder(s), names);
-  error = start_trainer(s, models);
+  const auto models = load_models(models_folder(s), names, log);
+  error = learning.start(s, store, models);
   if (!error.empty()) return error;
-  start_backtests(s);
   start_symbols(s, models);
   sync = spawn_sync(
       system, {names, s.text("market.feed"), store, prices.feed(), prices.lag(), wall_now_ms, log});
@@ -328,7 +242,7 @@ std::string node::parts::start(settings s) {
   investing = spawn_investing(system, std::move(for_users));
   error = start_http();
   if (!error.empty()) return error;
-  observed_parts seen{store, prices.feed(), trainer, {}, {}, {}, {}};
+  observed_parts seen{store, prices.feed(), learning.trainer(), {}, {}, {}, {}};
   for (auto& [name, handle] : symbols) seen.symbols.push_back(handle);
   seen.journal = money.journal();
   seen.accounts = money.all().registries;
@@ -340,7 +254,7 @@ std::string node::parts::start(settings s) {
   retention.candle_days = static_cast<std::uint32_t>(s.integer("store.candle-days"));
   retention.prediction_days = static_cast<std::uint32_t>(s.integer("store.prediction-days"));
   retention.signal_days = static_cast<std::uint32_t>(s.integer("store.signal-days"));
-  wall = spawn_wall(system, trainer, store, retention, log);
+  wall = spawn_wall(system, learning.trainer(), store, retention, log);
   return "";
 }
 
@@ -356,8 +270,7 @@ void node::parts::stop() {
   end(sync);
   prices.stop();
   end(spreads);
-  end(trainer);
-  end(backtests);
+  learning.stop();
   {
     // All at once and with one end for all: a store that takes nothing must not hold a stop up.
     caf::scoped_actor self{system};
