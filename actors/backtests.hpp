@@ -40,7 +40,7 @@ struct backtest_order {
   int horizon = 18;
   utc_ms from = 0, to = 0; // 0: as history_options
   int blocks = 4;
-  bool serving_models = false;   // in sample, by the newest stored models; else walk forward
+  bool serving_models = false;   // in sample, by the stored models that speak; else walk forward
   std::optional<double> cost_bp; // none: the node's
   std::uint32_t random_runs = 100;
   std::uint64_t seed = 1;
@@ -73,7 +73,8 @@ struct backtests_options {
   std::uint32_t train_days = 365; // before each block
   std::uint32_t fill_limit = 3;
   std::uint32_t workers = 1; // running at the same time
-  /// The newest stored models of a symbol; null when there are none. Called on a worker's thread.
+  /// The stored models of a symbol that speak; null when there are none. Called on a worker's
+  /// thread.
   std::function<model_set_ptr(const symbol_name&)> stored_models;
   bool detached = true; // workers on threads of their own; off only on a test's scheduler
 };

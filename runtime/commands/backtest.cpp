@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -124,6 +125,7 @@ private:
 
   void score(const std::vector<history_block>& blocks) {
     const auto began = std::chrono::steady_clock::now();
+    const auto cpu_began = std::clock(); // a busy machine has less of it than time goes by
     std::vector<scored_history> parts(blocks.size());
     share_work(blocks.size(), threads_, [&](std::size_t i) {
       parts[i] = score_block(blocks[i], candles_, options_.history);
@@ -132,9 +134,12 @@ private:
     std::size_t folded = 0;
     for (auto& block : blocks) folded += block.to - block.lead;
     history_ = joined(std::move(parts));
-    std::fprintf(stderr, "%s: %zu candles through stream and models in %.2f s, %.0f a second\n",
+    const double cpu = static_cast<double>(std::clock() - cpu_began) / CLOCKS_PER_SEC;
+    std::fprintf(stderr,
+                 "%s: %zu candles through stream and models in %.2f s, %.0f a second, %.0f a CPU "
+                 "second\n",
                  options_.history.symbol.c_str(), folded, seconds,
-                 static_cast<double>(folded) / seconds);
+                 static_cast<double>(folded) / seconds, static_cast<double>(folded) / cpu);
   }
 
   // A block that a cut runs through is trained and scored again without what came after the cut.

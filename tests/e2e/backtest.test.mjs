@@ -103,7 +103,12 @@ test('what a node said live is made again to the bit, after a restart and with n
   await someSignals(node, '');
   const train = await node.ask('POST', '/models/train', { symbol: 'BTCUSDT' });
   assert.equal(train.status, 202);
-  await someSignals(node, before);
+  await ended(node, train.json.job_id);
+  const { models } = (await node.ask('GET', '/models/status')).json;
+  const { version } = models.find((m) => m.state === 'challenger');
+  const admin = { 'X-API-Key': readFileSync(`${folder}/data/admin-key`, 'utf8').trim() };
+  assert.equal((await node.ask('POST', '/models/BTCUSDT/promote', { version }, admin)).status, 200);
+  assert.equal(await someSignals(node, before), version);
 
   const quick = await node.ask('POST', '/api/backtest', {
     strategy: { margin_r: 0, name: 'mine' }, symbol: 'BTCUSDT', models: 'serving', random_runs: 10 });

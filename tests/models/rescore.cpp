@@ -87,6 +87,18 @@ TEST(rescore, a_signal_is_made_again_to_the_bit_at_every_horizon) {
   }
 }
 
+TEST(rescore, models_of_every_kind_say_the_same_again) {
+  for (const auto kind : {model_kind::har, model_kind::gru, model_kind::ensemble}) {
+    const auto& models = small_models(kind).models;
+    live_symbol live{own_terms()};
+    live.use(models);
+    live.take(now, now + 1000);
+    live.use(models); // rebuilt from the ring while warming up
+    live.take(now + 1002, now + 2700);
+    expect_agreement(live.say_again(18, models), std::string{to_string(kind)}.c_str());
+  }
+}
+
 TEST(rescore, a_new_version_and_a_restart_leave_nothing_out) {
   live_symbol live{own_terms()};
   live.use(old_models());

@@ -36,6 +36,27 @@ backtest_options options_for(int horizon) {
   return o;
 }
 
+// The hash of what a live stream says at every close, and how many those are.
+decision_hash spoken_live(int horizon, const model_set_ptr& models) {
+  stream_options live;
+  live.rules = picky(horizon);
+  symbol_stream stream{"BTCUSDT", live};
+  stream.use(models);
+  decision_hash spoken;
+  for (const auto& c : unseen())
+    if (stream.take(c) > 0 && stream.can_predict())
+      spoken.add(stream.make_signal(static_cast<std::size_t>(horizon_index(horizon))));
+  return spoken;
+}
+
+std::vector<judged_strategy> judged_by(const backtest_options& options) {
+  const auto candles = clean_history("BTCUSDT", unseen());
+  const auto plan = plan_history(candles, options.history);
+  EXPECT_EQ(plan.error, "");
+  const auto history = score_block(plan.blocks.at(0), candles, options.history);
+  return judge_strategies(options, candles, history, run_pieces_in_turn);
+}
+
 void backwards(std::size_t count, const std::function<void(std::size_t)>& piece) {
   while (count-- > 0) piece(count);
 }
@@ -44,28 +65,24 @@ void backwards(std::size_t count, const std::function<void(std::size_t)>& piece)
 
 TEST(backtest_history, its_signals_are_those_of_a_live_stream_to_the_bit) {
   for (const int horizon : horizons) {
-    stream_options live;
-    live.rules = picky(horizon);
-    symbol_stream stream{"BTCUSDT", live};
-    stream.use(small_models().models);
-    decision_hash spoken;
-    for (const auto& c : unseen()) {
-      const auto folded = stream.take(c);
-      if (folded == 0 || !stream.can_predict()) continue;
-      spoken.add(stream.make_signal(static_cast<std::size_t>(horizon_index(horizon))));
-    }
-    const auto o = options_for(horizon);
-    const auto candles = clean_history("BTCUSDT", unseen());
-    const auto plan = plan_history(candles, o.history);
-    ASSERT_EQ(plan.error, "");
-    const auto history = score_block(plan.blocks.at(0), candles, o.history);
-    const auto judged = judge_strategies(o, candles, history, run_pieces_in_turn);
+    const auto spoken = spoken_live(horizon, small_models().models);
+    const auto judged = judged_by(options_for(horizon));
     EXPECT_GT(spoken.count(), 500u);
     EXPECT_GT(judged[0].report.holds, 0u) << horizon;
     EXPECT_GT(judged[0].report.buys, 0u) << horizon;
     EXPECT_EQ(judged[0].report.closes, spoken.count());
     EXPECT_EQ(judged[0].report.decision_hash, spoken.hex()) << horizon;
     EXPECT_NE(judged[1].report.decision_hash, spoken.hex()) << horizon;
+  }
+}
+
+TEST(backtest_history, so_they_are_with_models_of_every_kind) {
+  for (const auto kind : {model_kind::har, model_kind::gru, model_kind::ensemble}) {
+    auto o = options_for(18);
+    o.history.models = small_models(kind).models;
+    const auto spoken = spoken_live(18, o.history.models);
+    EXPECT_GT(spoken.count(), 500u);
+    EXPECT_EQ(judged_by(o)[0].report.decision_hash, spoken.hex()) << to_string(kind);
   }
 }
 
