@@ -18,6 +18,7 @@ OUTSIDE = {
 # The files of a lower floor that alone may know a certain library.
 ALONE = {
     "messages/types.hpp": ["caf/"],
+    "messages/outcome_types.hpp": ["caf/"],
     "messages/protocol.hpp": ["caf/"],
     "messages/session_types.hpp": ["caf/"],
     "messages/session_protocol.hpp": ["caf/"],
