@@ -1,6 +1,7 @@
 #include "node.hpp"
 
 #include "actors/served_log.hpp"
+#include "fake_market.hpp"
 #include "fake_store.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -95,65 +96,6 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_stat
         self->state.kept.clear();
         return std::uint64_t{0};
       },
-  };
-}
-
-feed_actor::behavior_type fake_feed(feed_actor::pointer, argument) {
-  return {
-      [](const watch&) {},
-      [](const get_candles&) { return std::vector<candle>{}; },
-      [](const get_feed_status&) {
-        return feed_status{"fake", "live", 3, noon, "simulated"};
-      },
-      [](caf::tick_atom) {},
-  };
-}
-
-trainer_actor::behavior_type fake_trainer(trainer_actor::pointer, argument) {
-  return {
-      [](const train& t) {
-        job j;
-        j.id = t.job_id;
-        j.symbol = t.symbol;
-        return j;
-      },
-      [](const get_job& q) -> caf::result<job> {
-        if (q.id != "job-1") return caf::make_error(errc::not_found, "there is no such job");
-        job j{"job-1", "train", "BTCUSDT", job_state::running, 0.5, "fold 2 of 4", "", noon, 0};
-        return j;
-      },
-      [](const get_models&) {
-        model_info m;
-        m.name = "BTCUSDT-range-6-high";
-        m.kind = "range";
-        m.symbol = "BTCUSDT";
-        m.horizon = 6;
-        m.version = "v1";
-        m.trained_at = noon;
-        m.rows = 1000;
-        m.state = "champion";
-        m.source = "simulated";
-        m.metrics = {{"mae", 0.001}, {"skill", 0.12}};
-        return std::vector<model_info>{m};
-      },
-      [](const get_trials& q) -> caf::result<std::vector<trial_report>> {
-        trial_report t;
-        t.symbol = q.symbol;
-        t.champion = "v1";
-        t.challenger = "v0";
-        t.state = trial_state::rejected;
-        t.candles = 2016;
-        t.days = 7;
-        t.range_difference = -0.5;
-        return std::vector<trial_report>{t};
-      },
-      [](const promote_version& p) -> caf::result<model_roles> {
-        if (p.version != "v2") return caf::make_error(errc::model_not_found, "no such version");
-        return model_roles{p.symbol, p.version, ""};
-      },
-      [](const trial_ended&) {},
-      [](const wall_clock&) {},
-      [](const symbol_started&) {},
   };
 }
 
@@ -340,8 +282,8 @@ gateway node::make_gateway() {
   caf::anon_send_exit(g.symbols["DEADUSD"], caf::exit_reason::kill);
   mute_ = g.symbols["MUTEUSD"];
   g.store = spawn_fake_store(system);
-  g.feed = system.spawn(fake_feed, argument{});
-  g.trainer = system.spawn(fake_trainer, argument{});
+  g.feed = spawn_fake_feed(system);
+  g.trainer = spawn_fake_trainer(system);
   g.sync = spawn_sync(
       system, {{"BTCUSDT", "ETHUSDT"}, "fake", g.store, g.feed, {}, [] { return noon; }, {}});
   doomed.push_back(caf::actor_cast<caf::actor>(g.sync));
