@@ -20,6 +20,7 @@ ALONE = {
     "messages/types.hpp": ["caf/"],
     "messages/outcome_types.hpp": ["caf/"],
     "messages/protocol.hpp": ["caf/"],
+    "messages/outcome_types.hpp": ["caf/"],
     "messages/session_types.hpp": ["caf/"],
     "messages/session_protocol.hpp": ["caf/"],
     "messages/journal_types.hpp": ["caf/"],

@@ -1,6 +1,7 @@
 #include "node.hpp"
 
 #include "actors/served_log.hpp"
+#include "fake_market.hpp"
 #include "fake_store.hpp"
 #include "fake_trainer.hpp"
 
@@ -96,17 +97,6 @@ symbol_actor::behavior_type fake_symbol(symbol_actor::stateful_pointer<mute_stat
         self->state.kept.clear();
         return std::uint64_t{0};
       },
-  };
-}
-
-feed_actor::behavior_type fake_feed(feed_actor::pointer, argument) {
-  return {
-      [](const watch&) {},
-      [](const get_candles&) { return std::vector<candle>{}; },
-      [](const get_feed_status&) {
-        return feed_status{"fake", "live", 3, noon, "simulated"};
-      },
-      [](caf::tick_atom) {},
   };
 }
 
@@ -293,7 +283,7 @@ gateway node::make_gateway() {
   caf::anon_send_exit(g.symbols["DEADUSD"], caf::exit_reason::kill);
   mute_ = g.symbols["MUTEUSD"];
   g.store = spawn_fake_store(system);
-  g.feed = system.spawn(fake_feed, argument{});
+  g.feed = spawn_fake_feed(system);
   g.trainer = spawn_fake_trainer(system);
   g.sync = spawn_sync(
       system, {{"BTCUSDT", "ETHUSDT"}, "fake", g.store, g.feed, {}, [] { return noon; }, {}});
