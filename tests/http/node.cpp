@@ -3,7 +3,6 @@
 #include "actors/served_log.hpp"
 #include "fake_market.hpp"
 #include "fake_store.hpp"
-#include "fake_trainer.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
