@@ -11,6 +11,14 @@ fit_result fit_range(const fit_task& task, const fit_progress& progress);
 fit_result fit_network(const fit_task& task, const fit_progress& progress);
 fit_result fit_tpsl(const fit_task& task, const fit_progress& progress);
 
+struct linear_fit;   // models/forecast/held_out.hpp
+struct network_rows; // models/forecast/training_recurrent.hpp
+
+/// Labels the samples in [from, to) whose outcome is known before candle `limit`; the others of
+/// them get none. `linear`: of each output.
+void label_known(network_rows& rows, const std::vector<linear_fit>& linear, std::size_t from,
+                 std::size_t to, std::size_t limit);
+
 /// Bytes of a fresh booster, read back by our own reader: the one path by which trees come in.
 /// Empty error when sound.
 struct checked_booster {

@@ -16,20 +16,6 @@ struct all_ranges {
   explicit all_ranges(const dataset& d) : data(d), rows(rows_for_network(d)) {
     for (std::size_t o = 0; o < network_outputs; ++o) each.push_back(rows_of(d, o));
   }
-  /// Labels of the samples in [from, to) whose outcome is known before candle `limit`; the others
-  /// of them get none.
-  void label(const std::vector<linear_fit>& linear, std::size_t from, std::size_t to,
-             std::size_t limit) {
-    for (std::size_t i = from; i < to; ++i) {
-      const auto& s = data.samples[i];
-      for (std::size_t o = 0; o < network_outputs; ++o) {
-        const auto h = o / 2;
-        const bool known = s.whole(h) && s.at + static_cast<std::size_t>(horizons[h]) < limit;
-        rows.labels[i][o] =
-            known ? linear[o].ratio(static_cast<double>(s.delta[h][o % 2]), s.har[h]) : -1;
-      }
-    }
-  }
   /// Rows of an output whose outcome is known before candle `limit`.
   std::size_t known_before(std::size_t o, std::size_t limit) const {
     std::size_t count = each[o].size();
@@ -48,8 +34,8 @@ fitted_network fit_before(all_ranges& all, const std::vector<linear_fit>& linear
                           int rounds, const fit_progress& progress) {
   const auto end = all.sample_at(limit);
   const auto watched = end - static_cast<std::size_t>(watched_share * static_cast<double>(end));
-  all.label(linear, 0, watched, all.data.samples[watched].at);
-  all.label(linear, watched, end, limit);
+  label_known(all.rows, linear, 0, watched, all.data.samples[watched].at);
+  label_known(all.rows, linear, watched, end, limit);
   network_options how;
   how.most_rounds = rounds;
   return fit_network(all.rows, watched, watched, end, how, progress);
@@ -111,6 +97,19 @@ fit_progress part_of(const fit_progress& progress, double from) {
 }
 
 } // namespace
+
+void label_known(network_rows& rows, const std::vector<linear_fit>& linear, std::size_t from,
+                 std::size_t to, std::size_t limit) {
+  for (std::size_t i = from; i < to; ++i) {
+    const auto& s = rows.data->samples[i];
+    for (std::size_t o = 0; o < network_outputs; ++o) {
+      const auto h = o / 2;
+      const bool known = s.whole(h) && s.at + static_cast<std::size_t>(horizons[h]) < limit;
+      rows.labels[i][o] =
+          known ? linear[o].ratio(static_cast<double>(s.delta[h][o % 2]), s.har[h]) : -1;
+    }
+  }
+}
 
 fit_result fit_network(const fit_task& task, const fit_progress& progress) {
   fit_result out;

@@ -1,6 +1,7 @@
 // Sets of every kind: what corrects the scale, what lies in the file, and that a live stream says
 // what the dataset says.
 #include "models/forecast/comparison.hpp"
+#include "models/forecast/fits.hpp"
 #include "models/forecast/forecaster.hpp"
 #include "models/forecast/held_out.hpp"
 #include "models/forecast/quality_text.hpp"
@@ -153,6 +154,7 @@ TEST(model_kinds, held_out_mixtures_use_weights_that_were_known_then) {
   auto network = trees;
   network.corrections.assign(rows.size() - 1000, .9);
   member_weights all{}, cut{};
+  const auto whole_trees = trees, whole_network = network;
   const auto whole = mix_held_out(rows, trees, network, all);
   auto shorter = rows;
   shorter.at.resize(3000);
@@ -163,6 +165,24 @@ TEST(model_kinds, held_out_mixtures_use_weights_that_were_known_then) {
     ASSERT_EQ(part.corrections[i], whole.corrections[i]) << "what came later changed row " << i;
   for (std::size_t i = 0; i < 288 + 5; ++i) ASSERT_NEAR(whole.corrections[i], 1, 1e-12);
   EXPECT_FALSE(all == cut);
+  // The weights move at row 293, which may know the outcome of row 287 and no later one.
+  auto other = data;
+  for (std::size_t i = 288; i <= 293; ++i) other.samples[rows.at[1000 + i]].delta[0][0] *= 9;
+  member_weights unused{};
+  const auto again = mix_held_out(rows_of(other, 0), whole_trees, whole_network, unused);
+  for (std::size_t i = 0; i < 300; ++i) ASSERT_EQ(again.corrections[i], whole.corrections[i]) << i;
+}
+
+TEST(model_kinds, labels_are_of_outcomes_that_are_known_by_then) {
+  const auto data = make_dataset("BTCUSDT", simulated_candles(3000));
+  auto rows = rows_for_network(data);
+  const std::vector<linear_fit> linear(network_outputs, *fit_linear(rows_of(data, 0), 500));
+  label_known(rows, linear, 100, 400, data.samples[300].at);
+  for (std::size_t i = 0; i < 500; ++i)
+    for (std::size_t o = 0; o < network_outputs; ++o) {
+      const bool known = i >= 100 && i + static_cast<std::size_t>(horizons[o / 2]) < 300;
+      ASSERT_EQ(rows.labels[i][o] >= 0, known) << i << ' ' << o;
+    }
 }
 
 TEST(model_kinds, the_twin_that_is_judged_knows_no_outcome_behind_its_first_judged_row) {
@@ -215,8 +235,14 @@ TEST(model_kinds, a_live_run_of_a_network_equals_the_dataset_bit_for_bit) {
       ASSERT_EQ(s.time, c.open_time);
       const auto learnt = models->network->answer({rows.window(i), rows.contexts[i]});
       for (std::size_t h = 0; h < horizons.size(); ++h)
-        ASSERT_EQ(live.ranges()[h].delta_high,
-                  models->ranges[2 * h]->forecast(s.features, s.har[h], learnt));
+        for (std::size_t side = 0; side < 2; ++side) {
+          const auto& f = live.ranges()[h];
+          const auto& model = *models->ranges[2 * h + side];
+          const double said = side == 0 ? f.delta_high : f.delta_low;
+          ASSERT_EQ(said, model.forecast(s.features, s.har[h], learnt));
+          if (kind != model_kind::gru) continue;
+          ASSERT_EQ(said, model.har.forecast(s.har[h]) * clipped_correction(learnt[2 * h + side]));
+        }
       ++i;
     }
     EXPECT_EQ(i, data.samples.size());
@@ -235,6 +261,15 @@ TEST(model_kinds, a_network_that_joins_late_waits_for_a_whole_window) {
     if (i >= feature_warmup && !live.ready()) ++waited;
   }
   EXPECT_EQ(waited, window_steps);
+  // What trees spoke through was not seen by the network that spoke before them.
+  const auto more = simulated_candles(candles.size() + 12);
+  for (std::size_t i = candles.size(); i < more.size(); ++i) {
+    if (i == candles.size()) live.use(small_models(model_kind::xgboost).models);
+    if (i == candles.size() + 10) live.use(small_models(model_kind::gru).models);
+    features.push(more[i]);
+    live.step(more[i], features);
+    EXPECT_EQ(live.ready(), i < candles.size() + 10) << i;
+  }
 }
 
 TEST(model_kinds, a_replay_says_what_was_said_live_also_across_a_gap_and_a_restart) {
