@@ -253,6 +253,12 @@ struct store_state {
         rows.erase(rows.begin(), rows.lower_bound(cut(limits.candle_days)));
         candle_rows += rows.size();
       }
+    if (limits.candle_days > 0)
+      for (auto it = spreads.begin(); it != spreads.end();) {
+        const bool old = it->second.from < cut(limits.candle_days) && meant(it->second.symbol);
+        it = old ? spreads.erase(it) : std::next(it);
+        forgotten += old ? 1 : 0;
+      }
     if (limits.prediction_days > 0)
       for (auto it = predictions.begin(); it != predictions.end();) {
         const bool old = it->second.what.candle_time < cut(limits.prediction_days);

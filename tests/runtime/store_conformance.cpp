@@ -320,7 +320,7 @@ TEST_P(any_store, spreads_add_up_by_session_and_each_piece_counts_once) {
   auto bad = piece(monday, 1);
   bad.count = 0;
   EXPECT_EQ(asker.refusal<put_receipt>(spreads, put_spreads{{bad}}), errc::validation_error);
-  asker.ask<std::uint64_t>(store, apply_retention{monday + 2 * day_ms - 10 * hour_ms, 1, 0, 0});
+  asker.ask<std::uint64_t>(store, apply_retention{monday + day_ms + 13 * hour_ms, 1, 0, 0});
   EXPECT_EQ(sum(monday, monday + day_ms, 0, 24).count, 2u);
 }
 
