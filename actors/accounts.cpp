@@ -6,6 +6,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <bitset>
 #include <list>
 #include <stdexcept>
 #include <unordered_map>
@@ -107,9 +108,18 @@ public:
   }
 
   // Those with something in flight end it; the next word spoken to any is spoken to a new actor.
-  void forget_all() {
-    while (let_oldest_go(self_->clock().now(), caf::timespan{0})) {
+  void forget_some(const forget_accounts& which) {
+    if (which.shards.empty()) {
+      while (let_oldest_go(self_->clock().now(), caf::timespan{0})) {
+      }
+      return;
     }
+    std::bitset<shard_count> chosen;
+    for (auto shard : which.shards) chosen.set(shard % shard_count);
+    std::vector<account_id> gone;
+    for (const auto& [id, e] : loaded_)
+      if (chosen.test(shard_of(id))) gone.push_back(id);
+    for (const auto& id : gone) let_go(loaded_.find(id));
   }
 
   accounts_status status() const {
@@ -264,7 +274,7 @@ accounts_actor::behavior_type behavior_for(accounts_state& s, std::variant<Comma
       [&s](const transfer_opened& opened) { s.hear(opened); },
       [&s](get_withdrawals& question) { return s.forward_list(question); },
       [&s](const get_accounts_status&) { return s.status(); },
-      [&s](const forget_accounts&) { s.forget_all(); },
+      [&s](const forget_accounts& which) { s.forget_some(which); },
       [&s](const accounts_peers& peers) { s.meet(peers); },
       [&s](const fell_asleep& told) { s.keep(told); },
       [&s](caf::tick_atom) { s.tend(); },

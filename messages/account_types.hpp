@@ -129,8 +129,8 @@ typename F::result_type inspect(F& f, get_accounts_status&) {
 }
 
 template<class F>
-typename F::result_type inspect(F& f, forget_accounts&) {
-  return f(caf::meta::type_name("forget_accounts"));
+typename F::result_type inspect(F& f, forget_accounts& x) {
+  return f(caf::meta::type_name("forget_accounts"), x.shards);
 }
 
 /// Internal: the registries of all groups of shards, in order; accounts_actor handles.

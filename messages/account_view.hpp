@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace troupe {
 
@@ -84,7 +85,10 @@ struct accounts_status {
 struct get_accounts_status {};
 
 /// Whatever is in memory may be another node's by now: drop it. What is in flight ends as the
-/// journal says; every account is read again before it answers.
-struct forget_accounts {};
+/// journal says; every account is read again before it answers. `shards`: only accounts of these;
+/// empty: all.
+struct forget_accounts {
+  std::vector<std::uint16_t> shards;
+};
 
 } // namespace troupe

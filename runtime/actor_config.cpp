@@ -2,6 +2,7 @@
 
 #include "messages/account_types.hpp"
 #include "messages/cache_protocol.hpp"
+#include "messages/cluster_types.hpp"
 #include "messages/journal_types.hpp"
 #include "messages/limit_types.hpp"
 #include "messages/outbound.hpp"
@@ -26,6 +27,7 @@ actor_config::actor_config(std::size_t threads) {
   add_message_types<caf::id_block::troupe_limits>();
   add_message_types<caf::id_block::troupe_cache>();
   add_message_types<caf::id_block::troupe_sessions>();
+  add_message_types<caf::id_block::troupe_cluster>();
   add_error_category(caf::atom("troupe"),
                      [](std::uint8_t code, caf::atom_value, const caf::message& context) {
                        auto text = to_string(static_cast<errc>(code));
