@@ -222,6 +222,37 @@ function checkBooks(journal, totals) {
   return found;
 }
 
+/**
+ * What a restarted server shows is what it showed before, to the letter; but for transfers of which
+ * the sender's last word was missing: it may be said meanwhile, and moves nothing.
+ * texts, again: Map(id → the account as it was shown, null: none); journal, later: the rows then.
+ * {found, late}: late is how many such words came
+ */
+export function checkRestarted({ texts, again, journal, later, commands }) {
+  const open = new Map(); // sender → references of the rows that may follow
+  for (const unsettled of unsettledTransfers({ journal, commands })) {
+    const [from, reference] = unsettled.split(' ');
+    if (!open.has(from)) open.set(from, new Set());
+    open.get(from).add(names.settleReference(names.transferId(reference)));
+  }
+  const found = [];
+  let late = 0;
+  for (const [id, text] of texts) {
+    const now = again.get(id);
+    if (now === text) continue;
+    const wrong = () => found.push({ account: id, what: `was served as ${text}, and after a restart as ${now}` });
+    if (!now || !text) { wrong(); continue; }
+    const before = JSON.parse(text), after = JSON.parse(now);
+    const rows = later.accounts.get(id).rows.filter((r) => r.version > before.version && r.version <= after.version);
+    const settles = rows.every((r) => r.kind === kindOf('transfer_settled') && r.amount === 0n
+      && open.get(id)?.has(r.reference));
+    const same = JSON.stringify({ ...after, version: before.version }) === JSON.stringify(before);
+    if (!same || !settles || rows.length !== after.version - before.version) wrong();
+    else late += rows.length;
+  }
+  return { found, late };
+}
+
 /** Read from memory, or rebuilt: the same account. */
 export function checkServed(journal, served) {
   const found = [];

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { check, unsettledTransfers } from './checker.mjs';
+import { check, checkRestarted, unsettledTransfers } from './checker.mjs';
 import * as say from './commands.mjs';
 import { decimal, units } from './money.mjs';
 import { AccountModel, dayOf, houses, kindOf } from './model.mjs';
@@ -212,6 +212,31 @@ test('half a transfer, at either end', () => {
   assert.deepEqual(check(late.question()), [], 'both legs are there');
   assert.deepEqual(unsettledTransfers(late.question()), ['a key:x']);
   assert.match(found(half('returned')), /a: was answered as settled, and is not/);
+});
+
+test('after a restart: only the last word of a transfer may have come since', () => {
+  const w = soundWorld();
+  w.transfer(say.transfer('a', 'wallet:u', 'late', money('1'), asText), 'settled', { acknowledged: false });
+  const settled = w.rows('a').pop();
+  const shown = (rows, id) => JSON.stringify({ id, version: rows.at(-1).version, balance: decimal(rows.at(-1).balance) });
+  const question = (change, { told = true } = {}) => {
+    const { journal, commands } = structuredClone({ journal: w.journal, commands: w.commands.map(({ request, ...c }) => c) });
+    const later = structuredClone(journal);
+    const texts = new Map([...journal.accounts].map(([id, { rows }]) => [id, shown(rows, id)]));
+    change(later.accounts.get('a').rows);
+    const again = told ? new Map([...later.accounts].map(([id, { rows }]) => [id, shown(rows, id)])) : texts;
+    return checkRestarted({ texts, again, journal, later, commands }).found;
+  };
+  const row = (rows, more) => rows.push({ ...rows.at(-1), amount: 0n, ...more, version: rows.at(-1).version + 1 });
+  assert.deepEqual(question(() => {}), []);
+  assert.deepEqual(question((rows) => row(rows, settled)), []);
+  const isFound = (change) => assert.equal(question(change).length, 1);
+  isFound((rows) => row(rows, { ...settled, reference: 'transfer:t-other:settled' }));
+  isFound((rows) => row(rows, { ...settled, kind: kindOf('deposited') }));
+  isFound((rows) => row(rows, { ...settled, amount: 1n, balance: rows.at(-1).balance + 1n }));
+  isFound((rows) => (row(rows, settled), row(rows, { reference: 'd-x', kind: kindOf('account_paused') })));
+  isFound((rows) => rows.pop());
+  isFound((rows) => { rows.at(-1).balance += 1n; });
 });
 
 test('a refused command that is stored, and a row that nobody asked for', () => {

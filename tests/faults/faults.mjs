@@ -120,6 +120,7 @@ function closingTable(w, violations) {
   say(`  commands ${total.commands}, acknowledged ${total.accepted}, repeats answered ${total.repeated}, `
     + `refused ${total.refused}, without an answer ${total.unknown}`);
   say(`  slowest 503 of a server that ran: ${Math.round(total.slowest503Ms)} ms`);
+  say(`  transfers whose last word came only after a restart: ${w.lateSettlements}`);
   say(`  faults: ${Object.entries(w.faultCounts).map(([kind, n]) => `${kind} ${n}`).join(', ')}`);
 }
 
@@ -134,7 +135,7 @@ async function main() {
   if (options.only) without.push(...faultKinds[options.store].filter((k) => k !== options.only));
   say(`seed ${seed}`);
   const base = mkdtempSync(join(tmpdir(), 'troupe-faults-'));
-  const w = { faultCounts: {}, startedAt: Date.now(), newServer: async () => {
+  const w = { faultCounts: {}, lateSettlements: 0, startedAt: Date.now(), newServer: async () => {
     const server = newServer(w);
     await server.start();
     return server;

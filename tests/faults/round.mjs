@@ -1,5 +1,5 @@
 // One round: load, faults, healing, and then the reckoning on a stopped server.
-import { check, checkServed, unsettledTransfers } from './checker.mjs';
+import { check, checkRestarted, unsettledTransfers } from './checker.mjs';
 import { ask } from './client.mjs';
 import { inject, stopOrderly, untilServes } from './injections.mjs';
 import { replay, verify } from './journal.mjs';
@@ -61,11 +61,12 @@ async function reckon(w) {
   for (const id of sample) found.push(...(await rebuilt(w, id, texts.get(id))));
   w.rows = [...journal.accounts.values()].reduce((sum, a) => sum + a.rows.length, 0);
   await w.primary.startWhenPossible();
-  const again = await readAccounts(w, ids);
-  for (const [id, text] of texts)
-    if (again.get(id) !== text)
-      found.push({ account: id, what: `was served as ${text}, and after a restart as ${again.get(id)}` });
-  found.push(...checkServed(journal, new Map([...again].map(([id, text]) => [id, accountOf(text)]))));
+  const restarted = checkRestarted({
+    texts, again: await readAccounts(w, ids), journal, commands: [...w.client.commands],
+    later: await w.store.read(), // after what is served was asked: it is at least as new
+  });
+  w.lateSettlements += restarted.late;
+  found.push(...restarted.found);
   return found;
 }
 
