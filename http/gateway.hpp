@@ -3,6 +3,7 @@
 #pragma once
 #include "actors/accounts.hpp"
 #include "actors/backtests.hpp"
+#include "actors/cluster/cluster_report.hpp"
 #include "actors/counters.hpp"
 #include "actors/dependency_board.hpp"
 #include "actors/log.hpp"
@@ -81,6 +82,8 @@ struct gateway {
   std::function<std::string()> metrics_text;
   /// Checks beyond the observer's, already made. Called on io threads; may be empty.
   std::function<std::vector<health_check>()> more_health;
+  /// The cluster as this node sees it. Called on io threads; empty: the node runs alone.
+  std::function<cluster_report()> cluster;
   std::vector<std::string> providers; // of `GET /health`: what computes forecasts
   int retry_after_s = 5;              // said with FEATURE_ERROR: about one candle of the feed
 

@@ -1,5 +1,6 @@
 #include "http/routes/node.hpp"
 
+#include "http/codec_cluster.hpp"
 #include "http/codec_model.hpp"
 #include "http/json_text.hpp"
 
@@ -72,6 +73,13 @@ node_health newest_health(const gateway& gate) {
   return out;
 }
 
+// A node that leaves, or may serve nothing, is passed by though it could still answer.
+std::string_view unready_in_cluster(const gateway& gate) {
+  if (!gate.cluster) return {};
+  const auto state = state_of(gate.cluster());
+  return state == "serving" ? std::string_view{} : state;
+}
+
 } // namespace
 
 void get_health(exchange& ex) {
@@ -83,6 +91,13 @@ void get_health(exchange& ex) {
 void get_live(exchange& ex) { ex.answer_json(R"({"status":"alive"})"); }
 
 void get_ready(exchange& ex) {
+  if (const auto why = unready_in_cluster(ex.with->gate); !why.empty()) {
+    response r;
+    r.status = 503;
+    add_header(r, "Retry-After", "1");
+    r.body = R"({"status":")" + std::string{why} + R"("})";
+    return ex.answer(std::move(r));
+  }
   readiness::find_out(*ex.with, [held = ex.share()](const readiness& found) {
     if (found.stored && found.live) return held->answer_json(R"({"status":"ready"})");
     response r;
@@ -113,6 +128,14 @@ void get_stats(exchange& ex) {
                                         append_stats(body, *with.gate.counts, load);
                                         held->answer_json(std::move(body));
                                       });
+}
+
+void get_cluster(exchange& ex) {
+  const auto& gate = ex.with->gate;
+  std::string body;
+  append_cluster(body, gate.cluster ? gate.cluster() : cluster_report{},
+                 static_cast<bool>(gate.cluster));
+  ex.answer_json(std::move(body));
 }
 
 void get_metrics(exchange& ex) {

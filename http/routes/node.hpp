@@ -10,5 +10,6 @@ void get_ready(exchange& ex);
 void get_detailed_health(exchange& ex);
 void get_stats(exchange& ex);
 void get_metrics(exchange& ex);
+void get_cluster(exchange& ex);
 
 } // namespace troupe

@@ -157,6 +157,8 @@ std::vector<route> all_routes() {
        "Makes a user an admin or not"},
       {post, "/admin/users/:id/plan", admin, counted, post_user_plan, "Sets a user's plan"},
       {post, "/admin/users/:id/kyc", admin, counted, post_user_kyc, "Sets a user's KYC state"},
+      {get, "/admin/cluster", admin, counted, get_cluster,
+       "Who owns which part of the accounts and symbols"},
       {get, "/admin/sessions", admin, counted, get_session_list, "Users connected to this node"},
       {get, "/admin/sessions/:id", admin, counted, get_one_session, "What one of them hears"},
       {get, "/admin/audit", admin, counted, get_audit_log, "Who did what, newest first"},
