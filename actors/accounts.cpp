@@ -244,7 +244,9 @@ private:
     auto options = options_.transfer;
     options.journal = options_.account.journal;
     options.log = options_.account.log;
-    coordinator_ = spawn_transfers(self_->system(), self_->address(), std::move(options));
+    coordinator_ =
+        spawn_transfers(self_->system(), options_.through ? options_.through : self_->address(),
+                        std::move(options));
     self_->monitor(coordinator_);
   }
 

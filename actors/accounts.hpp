@@ -17,6 +17,9 @@ namespace troupe {
 struct accounts_options {
   account_options account;         // its journal is everybody's; its `registry` is set here
   transfer_options transfer;       // of the one coordinator; its journal and log are set here
+  /// Where the coordinator says what steps of a transfer are next: an accounts_actor, held weakly.
+  /// Empty: these registries.
+  caf::actor_addr through;
   std::size_t registries = 1;      // at most shard_count; one is enough for about 1.5 M messages/s
   std::size_t max_loaded = 100000; // accounts in memory, per registry
   caf::timespan sleep_after = std::chrono::seconds{30}; // not spoken to: then an account may sleep

@@ -5,13 +5,14 @@
 
 namespace troupe {
 
-// Only who may append tells; whoever becomes so anew begins at the cursor.
+// Only who may append tells, of several nodes the one with the first shard; whoever becomes so anew
+// begins at the cursor.
 void engine_outbox::look() {
   if (std::exchange(looking_, true)) return;
   ask<journal_status>(
       get_journal_status{},
       [this](const journal_status& s) {
-        const bool waits = s.lease == "waiting";
+        const bool waits = s.lease == "waiting" || (s.lease == "held" && s.epoch == 0);
         if (waits || s.epoch != std::exchange(epoch_, s.epoch)) forget();
         if (waits) return looked(0);
         looking_ = true;

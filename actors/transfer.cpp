@@ -55,9 +55,15 @@ public:
     self_->set_down_handler([this](const caf::down_msg&) { self_->quit(); });
     if (auto owner = caf::actor_cast<accounts_actor>(accounts_)) self_->monitor(owner);
     sweep_.emplace(self_, options_,
-                   sweep_findings{[this](const transfer_opened& t) { drive(t, {}); },
-                                  [this](const waiting_withdrawal& w) { go_on_with(w); },
-                                  [this](const account_id& id) { wake(id); }});
+                   sweep_findings{[this](const transfer_opened& t) {
+                                    if (is_mine(t.from)) drive(t, {});
+                                  },
+                                  [this](const waiting_withdrawal& w) {
+                                    if (is_mine(w.account)) go_on_with(w);
+                                  },
+                                  [this](const account_id& id) {
+                                    if (is_mine(id)) wake(id);
+                                  }});
     sweep();
   }
 
@@ -147,6 +153,8 @@ private:
   }
 
   // Nobody else would ever take the money of a transfer to an account that is not there.
+  bool is_mine(const account_id& id) const { return !options_.mine || options_.mine(id); }
+
   void find_receiver(const move_money& order, const outcome_promise& promise, std::uint32_t tries) {
     ask(
         get_account{order.to, {}},

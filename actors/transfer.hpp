@@ -36,6 +36,9 @@ struct transfer_options {
   caf::timespan sweep_every = std::chrono::seconds{60};
   std::uint32_t sweep_rows = 1000;      // at once
   utc_ms approval_wait_ms = 7 * day_ms; // then a withdrawal that nobody approved expires
+  /// Of what the sweep finds it drives what is of these accounts; the rest is another node's.
+  /// Empty: everything.
+  std::function<bool(const account_id&)> mine;
 };
 
 /// `accounts`: an accounts_actor; held weakly, since it owns this actor.

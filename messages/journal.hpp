@@ -148,7 +148,7 @@ struct journal_status {
   std::string kind;     // "sqlite", "postgres", "memory"
   std::string location; // for people, without secrets
   std::string lease = "none";
-  std::uint64_t epoch = 0; // of the lease; 0: none
+  std::uint64_t epoch = 0; // of the lease of the first shard; 0: none, or another node's
   std::uint64_t queued_rows = 0, written_rows = 0, commits = 0;
   std::int64_t last_commit_us = 0;
   bool failing = false; // the last transaction was refused or lost

@@ -27,11 +27,13 @@ CREATE TABLE snapshots (
 -- Each row moves `amount` between its account and a house account (`contra`: 0 none, 1 engine,
 -- 2 market, 3 payments, 4 transit), so that the books balance by construction. `payload` are the
 -- event's canonical bytes, `hash` chains them to the row before; what the other columns say follows
--- from them. `position`: see outbox_end(). `scope`: where the reference takes effect once, 0 nowhere
--- (it is '' on what merely followed from a command), 1 in its account, 2 in the world.
+-- from them. `epoch`: its shard's when it was written. `position`: see outbox_end(). `scope`: where
+-- the reference takes effect once, 0 nowhere (it is '' on what merely followed from a command), 1 in
+-- its account, 2 in the world.
 CREATE TABLE journal (
   position       bigint NOT NULL,
   account        bigint NOT NULL,
+  epoch          bigint NOT NULL,
   version        bigint NOT NULL,
   at             bigint NOT NULL,
   content        bigint NOT NULL,
@@ -70,101 +72,143 @@ CREATE TABLE outbox_cursors (
   position bigint NOT NULL
 );
 
--- One row: what is added to transaction ids to make positions. Raised by lease_take() where the
+-- One row: what is added to transaction ids to make positions. Raised by node_join() where the
 -- ids went back, as they do when a dump is restored into a new cluster.
 CREATE TABLE position_base (base bigint NOT NULL);
 INSERT INTO position_base VALUES (0);
 
--- Who may append. The owner of a shard stands with its epoch, which every batch compares; whether
--- the owner lives stands in `nodes`, one heartbeat for all shards, on the database's clock. `term` is
--- the epoch a lease was taken with: two processes may bear one node's name, copied with its folder,
--- but each knows its own term.
+-- The nodes: what they say of themselves, and until when each lives on the database's clock. A
+-- process bears its node's name with an incarnation: two may bear one name, copied with its folder,
+-- but only the newer one's heart beats.
+CREATE TABLE nodes (
+  node        text COLLATE "C" PRIMARY KEY,
+  incarnation bigint NOT NULL,
+  address     text NOT NULL,
+  protocol    int NOT NULL,
+  leaving     boolean NOT NULL DEFAULT false,
+  expires_at  timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
+-- Who may append. The owner of a shard stands with its epoch, which every batch compares, and with
+-- the incarnation that took it; whether it lives stands in `nodes`. '' is nobody.
 CREATE TABLE leases (
-  shard smallint PRIMARY KEY,
-  node  text NOT NULL,
-  epoch bigint NOT NULL,
-  term  bigint NOT NULL DEFAULT 0
+  shard       smallint PRIMARY KEY,
+  node        text COLLATE "C" NOT NULL,
+  incarnation bigint NOT NULL DEFAULT 0,
+  epoch       bigint NOT NULL
 ) WITH (fillfactor = 50);
 INSERT INTO leases SELECT shard, '', 0, 0 FROM generate_series(0, 255) AS shard;
 
-CREATE TABLE nodes (
-  node       text PRIMARY KEY,
-  expires_at timestamptz NOT NULL
-) WITH (fillfactor = 50);
+-- What a node's batches share and whoever changes its shards' epochs holds alone, to the end of the
+-- transaction: the change waits for batches that are being written, and those after it see it.
+CREATE FUNCTION fence_of(p_node text) RETURNS int LANGUAGE sql IMMUTABLE AS
+  $$ SELECT hashtext(p_node) $$;
 
--- Takes every shard for p_node, with an epoch above all before, and beats for it. Returns the epoch,
--- or null while a node that lives holds one. p_starts: the process has not held it yet, and does not
--- wait for the one of its own name before it, which is dead, or has been replaced by it. The locks
--- wait for batches that are being written, and make heartbeats wait; what comes after them is
--- compared with the new epoch.
-CREATE FUNCTION lease_take(p_node text, p_lease_ms bigint, p_starts boolean DEFAULT true)
+-- Enters a node under a new incarnation, which it returns. Null: a node that lives speaks another
+-- protocol.
+CREATE FUNCTION node_join(p_node text, p_address text, p_protocol int, p_lease_ms bigint)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-  held boolean;
-  next_epoch bigint;
+  joined bigint;
 BEGIN
-  -- Without locks first: a node that merely waits must not stand in the owner's way.
-  FOR attempt IN 1..2 LOOP
-    SELECT EXISTS (SELECT FROM leases l JOIN nodes n USING (node)
-                   WHERE NOT (node = p_node AND p_starts) AND n.expires_at > clock_timestamp())
-      INTO held;
-    IF held THEN RETURN NULL; END IF;
-    IF attempt = 1 THEN
-      PERFORM FROM leases ORDER BY shard FOR UPDATE;
-      PERFORM FROM nodes ORDER BY node FOR UPDATE;
-    END IF;
-  END LOOP;
-  SELECT max(epoch) + 1 FROM leases INTO next_epoch;
-  UPDATE leases SET node = p_node, epoch = next_epoch, term = next_epoch;
-  -- No batch runs now: the newest position is the newest there will be below this transaction's.
-  UPDATE position_base SET base = p.newest - (pg_current_xact_id()::text::bigint << 16) + 65536
-    FROM (SELECT max(position) AS newest FROM journal) p
-    WHERE p.newest >= base + (pg_current_xact_id()::text::bigint << 16);
-  INSERT INTO nodes VALUES (p_node, clock_timestamp() + p_lease_ms * interval '1 ms')
-    ON CONFLICT (node) DO UPDATE SET expires_at = excluded.expires_at;
-  RETURN next_epoch;
+  IF EXISTS (SELECT FROM nodes WHERE node <> p_node AND protocol <> p_protocol AND address <> ''
+                                 AND expires_at > clock_timestamp()) THEN
+    RETURN NULL;
+  END IF;
+  DELETE FROM nodes n WHERE expires_at < clock_timestamp() - interval '1 day' AND node <> p_node
+    AND NOT EXISTS (SELECT FROM leases l WHERE l.node = n.node);
+  -- Positions never go back, though the transaction ids did if this is a restored dump.
+  IF (SELECT base + (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 16)
+             <= (SELECT max(position) FROM journal) FROM position_base) THEN
+    PERFORM pg_advisory_xact_lock(1414681932, 1);
+    UPDATE position_base SET base = p.newest - (p.next << 16) + 65536
+      FROM (SELECT max(position) AS newest,
+                   pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next FROM journal) p
+      WHERE p.newest >= base + (p.next << 16);
+  END IF;
+  INSERT INTO nodes VALUES (p_node, 1, p_address, p_protocol, false,
+                            clock_timestamp() + p_lease_ms * interval '1 ms')
+    ON CONFLICT (node) DO UPDATE
+      SET incarnation = nodes.incarnation + 1, address = excluded.address,
+          protocol = excluded.protocol, leaving = false, expires_at = excluded.expires_at
+    RETURNING incarnation INTO joined;
+  RETURN joined;
 END $$;
 
--- Beats for p_lease_ms, 0 to give the lease up. False: some shard has another owner, and its heart
--- is left alone. The row is locked before the owner is looked at: a lease that is being taken over
--- has an outcome then.
-CREATE FUNCTION lease_beat(p_node text, p_lease_ms bigint, p_term bigint) RETURNS boolean
-LANGUAGE plpgsql AS $$
+-- Beats for p_lease_ms, 0 to be dead at once. False: a newer process bears the name. A taker locks
+-- the row before it looks whether the node lives: what the beaten node reads after this is its own
+-- until the beat is over.
+CREATE FUNCTION node_beat(p_node text, p_incarnation bigint, p_lease_ms bigint, p_leaving boolean)
+RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM FROM nodes WHERE node = p_node FOR UPDATE;
-  IF EXISTS (SELECT FROM leases WHERE node <> p_node OR term <> p_term) THEN RETURN false; END IF;
-  UPDATE nodes SET expires_at = clock_timestamp() + p_lease_ms * interval '1 ms'
-    WHERE node = p_node;
+  UPDATE nodes SET expires_at = clock_timestamp() + p_lease_ms * interval '1 ms',
+                   leaving = p_leaving
+    WHERE node = p_node AND incarnation = p_incarnation;
   RETURN FOUND;
 END $$;
 
--- The batches of one connection: shards with shard % p_lanes = p_lane get the next epoch, for what
--- is still in a lost connection's socket. Waits for a batch that is being written. Null: not ours.
-CREATE FUNCTION lease_renew(p_node text, p_lanes int, p_lane int, p_term bigint) RETURNS bigint
-LANGUAGE plpgsql AS $$
-DECLARE
-  next_epoch bigint;
+-- Takes those of p_shards that are free: nobody's, a dead node's, or of an older process of this
+-- name. None when p_node is not alive under p_incarnation.
+CREATE FUNCTION leases_take(p_node text, p_incarnation bigint, p_shards smallint[])
+RETURNS TABLE (taken smallint, with_epoch bigint) LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM FROM leases WHERE shard % p_lanes = p_lane ORDER BY shard FOR UPDATE;
-  IF EXISTS (SELECT FROM leases WHERE shard % p_lanes = p_lane
-                                  AND (node <> p_node OR term <> p_term)) THEN
-    RETURN NULL;
-  END IF;
-  SELECT max(epoch) + 1 FROM leases WHERE shard % p_lanes = p_lane INTO next_epoch;
-  UPDATE leases SET epoch = next_epoch WHERE shard % p_lanes = p_lane;
-  RETURN next_epoch;
+  -- Hearts first, then batches: both in one order, and before anything is decided.
+  PERFORM FROM nodes WHERE node = p_node
+    OR node IN (SELECT l.node FROM leases l WHERE shard = ANY (p_shards)) ORDER BY node FOR UPDATE;
+  PERFORM pg_advisory_xact_lock(1414681933, f.fence)
+    FROM (SELECT DISTINCT fence_of(l.node) AS fence FROM leases l LEFT JOIN nodes n USING (node)
+          WHERE shard = ANY (p_shards)
+            AND (l.node = p_node OR n.node IS NULL OR n.expires_at <= clock_timestamp())
+          ORDER BY 1) f;
+  RETURN QUERY UPDATE leases l
+    SET node = p_node, incarnation = p_incarnation, epoch = l.epoch + 1
+    WHERE shard = ANY (p_shards)
+      AND EXISTS (SELECT FROM nodes n WHERE n.node = p_node AND n.incarnation = p_incarnation
+                                        AND n.expires_at > clock_timestamp())
+      AND CASE WHEN l.node = p_node THEN l.incarnation < p_incarnation
+               ELSE NOT EXISTS (SELECT FROM nodes n WHERE n.node = l.node
+                                                      AND n.expires_at > clock_timestamp()) END
+    RETURNING l.shard, l.epoch;
+END $$;
+
+-- Makes those of p_shards nobody's that are still this process's, under the epochs it knows or older
+-- ones: a release that comes late leaves alone what was taken since. Returns how many were.
+CREATE FUNCTION leases_release(p_node text, p_incarnation bigint, p_shards smallint[],
+                               p_epochs bigint[])
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  released bigint;
+BEGIN
+  PERFORM pg_advisory_xact_lock(1414681933, fence_of(p_node));
+  UPDATE leases l SET node = '' FROM unnest(p_shards, p_epochs) AS u (shard, epoch)
+    WHERE l.shard = u.shard AND l.epoch <= u.epoch
+      AND l.node = p_node AND l.incarnation = p_incarnation;
+  GET DIAGNOSTICS released = ROW_COUNT;
+  RETURN released;
+END $$;
+
+-- The batches of one connection: the node's shards with shard % p_lanes = p_lane get the next epoch,
+-- for what is still in a lost connection's socket. Waits for a batch that is being written. Shards
+-- that are not returned are not this process's any more.
+CREATE FUNCTION leases_renew(p_node text, p_lanes int, p_lane int, p_incarnation bigint)
+RETURNS TABLE (renewed smallint, with_epoch bigint) LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(1414681933, fence_of(p_node));
+  RETURN QUERY UPDATE leases l SET epoch = l.epoch + 1
+    WHERE shard % p_lanes = p_lane AND node = p_node AND incarnation = p_incarnation
+    RETURNING l.shard, l.epoch;
 END $$;
 
 -- A batch, whole or not at all, in one call: no connection can be lost between its parts. Returns
 -- the numbers of n_.
--- p_: the fence; p_shards are of one lane. n_: the accounts of which the caller does not know the
+-- p_: the fence, and the epochs of the accounts, n_ and then k_. n_: the accounts of which the caller does not know the
 -- newest version, or that are new (n_before 0), from `n_before` to `n_version`. k_number: those of
 -- which it does know it, having written it itself under this epoch. w_: rows of accounts that are to
 -- catch up. r_: the journal's rows; r_account counts n_ and then k_ from 1. s_: snapshots.
 -- LE001: another epoch owns a shard. LE003 or a unique violation: an append is stale or repeats a
 -- reference; the caller finds out which.
 CREATE FUNCTION journal_commit(
-  p_node text, p_epoch bigint, p_shards smallint[],
+  p_node text, p_shards smallint[], p_epochs bigint[], p_account_epochs bigint[],
   n_id text[], n_shard smallint[], n_before bigint[], n_balance_before numeric[],
   n_version bigint[], n_balance numeric[], n_reserved numeric[], n_hash bytea[],
   k_number bigint[],
@@ -182,11 +226,11 @@ DECLARE
 BEGIN
   -- Before the transaction has an id: this is how outbox_end() tells a batch from any other.
   PERFORM pg_advisory_xact_lock_shared(1414681932, 1);
-  -- Whoever raises an epoch locks every shard of the lane first: one lock keeps them all as the
-  -- statement after it finds them.
-  PERFORM FROM leases WHERE shard = p_shards[1] FOR SHARE;
-  SELECT count(*) FROM leases WHERE shard = ANY (p_shards) AND node = p_node AND epoch = p_epoch
-    INTO found_rows;
+  -- Whoever raises an epoch of this node's locks its fence first: they stay as the statement after
+  -- this one finds them.
+  PERFORM pg_advisory_xact_lock_shared(1414681933, fence_of(p_node));
+  SELECT count(*) FROM unnest(p_shards, p_epochs) AS u (shard, epoch)
+    JOIN leases l USING (shard, epoch) WHERE l.node = p_node INTO found_rows;
   IF found_rows <> cardinality(p_shards) THEN
     RAISE EXCEPTION 'fenced' USING ERRCODE = 'LE001';
   END IF;
@@ -229,7 +273,7 @@ BEGIN
       INTO first_position;
     -- Set-returning functions side by side, not in FROM: that would store each column first.
     INSERT INTO journal
-      SELECT first_position + n, numbers[account], version, at, content, kind, contra, scope,
+      SELECT first_position + n, numbers[account], p_account_epochs[account], version, at, content, kind, contra, scope,
              amount, balance, reserved, reference, payload, hash
       FROM (SELECT unnest(r_account) AS account, unnest(r_version) AS version, unnest(r_at) AS at,
                    unnest(r_content) AS content, unnest(r_kind) AS kind, unnest(r_contra) AS contra,

@@ -1,15 +1,20 @@
 #include "runtime/stores/postgres/journal.hpp"
 
+#include "actors/cluster/membership.hpp"
 #include "runtime/stores/postgres/journal_state.hpp"
+#include "runtime/stores/postgres/leases.hpp"
 #include "runtime/stores/postgres/migrations.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
+#include <future>
 
 namespace troupe {
 
 namespace {
 
-using journal_pointer = journal_actor::stateful_pointer<postgres_journal_state>;
+using journal_pointer = postgres_journal_actor::stateful_pointer<postgres_journal_state>;
 
 std::string why_refused(const postgres_journal_options& options) {
   const auto visible = [](char c) { return c > ' ' && c < '\x7f'; };
@@ -22,28 +27,14 @@ std::string why_refused(const postgres_journal_options& options) {
   return "";
 }
 
-struct first_lease {
-  std::uint64_t epoch = 0; // 0: it is not ours
-  std::chrono::steady_clock::time_point asked;
-};
+/// A database that answered the migration says at once what is held.
+constexpr std::chrono::seconds first_word_timeout{5};
 
-// Migrates and takes the lease, if it is free, on a connection for this alone.
-std::string prepare(const std::string& url, const postgres_journal_options& options,
-                    first_lease& lease) {
+std::string prepare(const std::string& url) {
   std::string error;
   const auto session = pg_session::open(url, {}, error);
   if (!session) return error;
-  if (auto result = migrate_postgres(*session); !result.error.empty()) return result.error;
-  if (options.read_only) return "";
-  lease.asked = std::chrono::steady_clock::now();
-  const auto taken = session->attempt([&](pqxx::connection_base& connection) {
-    pqxx::nontransaction transaction{connection};
-    const auto row =
-        transaction.exec_params1("SELECT lease_take($1, $2)", options.node, options.lease_ms);
-    if (!row[0].is_null()) lease.epoch = row[0].as<std::uint64_t>();
-  });
-  // A batch that is just being written is in the way: the keeper tries again.
-  return taken.may_succeed_again() ? "" : taken.words;
+  return migrate_postgres(*session).error;
 }
 
 template<class Answer, class Request>
@@ -70,11 +61,12 @@ auto asked_beside(journal_pointer self, bool all = true, bool letters = false) {
   return asked<Answer, Request>(self, {true, all, letters, nullptr});
 }
 
-journal_actor::behavior_type postgres_journal(journal_pointer self, const std::string& url,
-                                              const postgres_journal_options& options,
-                                              const first_lease& lease) {
+postgres_journal_actor::behavior_type
+postgres_journal_behavior(journal_pointer self, const std::string& url,
+                          const postgres_journal_options& options,
+                          const std::shared_ptr<std::promise<void>>& known) {
   self->set_exit_handler([=](caf::exit_msg& m) { self->state.on_exit(m); });
-  self->state.start(url, options, lease.epoch, lease.asked);
+  self->state.start(url, options, [=] { known->set_value(); });
   return {
       [=](account_append& request) {
         auto reply = self->make_response_promise<appended>();
@@ -103,20 +95,45 @@ journal_actor::behavior_type postgres_journal(journal_pointer self, const std::s
       asked<std::uint64_t, get_outbox_cursor>(self, {}),
       [=](get_journal_status) { return self->state.status(); },
       [=](caf::flush_atom) { self->state.flush(); },
+      [=](const hold_shards& all) {
+        self->state.hold(all);
+        return true;
+      },
+      [=](const drop_shards& some) { return self->state.drop(some); },
+      [=](const meet_membership& m) { self->state.meet(m.membership); },
   };
 }
 
 } // namespace
 
-spawned_journal spawn_postgres_journal(caf::actor_system& system, const std::string& url,
-                                       const postgres_journal_options& options) {
-  spawned_journal result;
+postgres_journal spawn_postgres_journal(caf::actor_system& system, const std::string& url,
+                                        const postgres_journal_options& options) {
+  postgres_journal result;
   result.error = why_refused(options);
+  if (result.error.empty()) result.error = prepare(url);
   if (!result.error.empty()) return result;
-  first_lease lease;
-  result.error = prepare(url, options, lease);
-  if (!result.error.empty()) return result;
-  result.handle = system.spawn(postgres_journal, url, options, lease);
+  const auto known = std::make_shared<std::promise<void>>();
+  const postgres_journal_actor handle =
+      system.spawn(postgres_journal_behavior, url, options, known);
+  result.handle = handle;
+  if (options.read_only) return result;
+  result.until = std::make_shared<lease_clock>();
+  membership_options membership;
+  membership.name = options.node;
+  membership.address = options.address;
+  membership.lease_ms = options.lease_ms;
+  membership.leases = spawn_postgres_leases(system, url);
+  membership.journal = handle;
+  membership.clock = result.until;
+  membership.changed = options.on_changed;
+  membership.detached = true;
+  if (options.report)
+    membership.log = [report = options.report](log_level, const std::string& words) {
+      report("cluster: " + words);
+    };
+  result.membership = spawn_membership(system, std::move(membership));
+  caf::anon_send(handle, meet_membership{result.membership});
+  known->get_future().wait_for(first_word_timeout);
   return result;
 }
 

@@ -1,9 +1,12 @@
 // The journal_actor over PostgreSQL. What is queued goes into one call of the database as soon as
 // the call before it returned, and is answered after its commit; a refused append fails alone. The
-// process holds a lease on all shards: whoever lost it is refused by the database itself. The actor
-// never blocks: lanes, readers and the lease's keeper do, each on a thread and connection of its
-// own. What the rows mean is in ledger_writer and ledger_reader, what an event means the account's.
+// process holds leases on shards: whoever lost one is refused by the database itself. The actor
+// never blocks: lanes, readers and the leases do, each on a thread and connection of its own. Which
+// shards it holds says the membership, which it spawns and ends. What the rows mean is in
+// ledger_writer and ledger_reader, what an event means the account's.
 #pragma once
+#include "actors/cluster/lease_clock.hpp"
+#include "messages/cluster_protocol.hpp"
 #include "runtime/stores/spawned_journal.hpp"
 
 #include <caf/actor_system.hpp>
@@ -19,6 +22,9 @@ struct postgres_journal_options {
   /// out first. Should another process bear it (of a copied folder), the one that started last
   /// holds the lease and the other waits. 1 to 128 visible characters.
   std::string node;
+  /// `host:port` where other nodes reach this one: then the shards are shared with them. Empty: it
+  /// holds all shards or, while another node lives, none.
+  std::string address;
   /// Asks only: takes no lease, whoever holds it, and refuses appends (journal_fenced). What it
   /// reads may change meanwhile. `node` is not needed.
   bool read_only = false;
@@ -38,15 +44,24 @@ struct postgres_journal_options {
   /// Told, in the journal's thread, when writing begins to fail and when it goes again, and what
   /// becomes of the lease. May be empty.
   std::function<void(const std::string&)> report;
-  /// The lease was lost, or has run out unrenewed: what is in memory may be old. In the journal's
-  /// thread. May be empty.
+  /// When shards changed hands at this node: others had better look. Any thread; may be empty.
+  std::function<void()> on_changed;
+  /// The lease of some shard was lost, or has run out unrenewed: what is in memory may be old. In
+  /// the journal's thread. May be empty.
   std::function<void()> on_lost;
 };
 
-/// Connects, migrates and tries to take the lease, then spawns the actor. An error: the database is
-/// away, newer or another program's, or an option is out of bounds. Away later is normal life.
-/// An exit message commits what is queued and gives the lease up before the actor ends.
-spawned_journal spawn_postgres_journal(caf::actor_system& system, const std::string& url,
-                                       const postgres_journal_options& options);
+/// `membership`: null in a journal that is only read.
+struct postgres_journal : spawned_journal {
+  membership_actor membership;
+  lease_clock_ptr until; // of the shards that are held
+};
+
+/// Connects, migrates, spawns the actor and waits until it knows what it holds. An error: the
+/// database is away, newer or another program's, or an option is out of bounds. Away later is
+/// normal life. An exit message commits what is queued and gives the shards up before the actor
+/// ends.
+postgres_journal spawn_postgres_journal(caf::actor_system& system, const std::string& url,
+                                        const postgres_journal_options& options);
 
 } // namespace troupe

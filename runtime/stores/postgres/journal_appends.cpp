@@ -32,7 +32,7 @@ const char* words_of(errc refusal) {
 void postgres_journal_state::take(account_append& request,
                                   caf::typed_response_promise<appended> reply) {
   const auto size = cost_of(request);
-  if (auto why = why_not_taken(size, true)) {
+  if (auto why = why_not_taken(size, &request.account)) {
     reply.deliver(std::move(why));
     return;
   }
@@ -51,7 +51,8 @@ void postgres_journal_state::send_batch(lane& l) {
   if (holding_ != holding::held || now >= held_until_) return;
   if (l.queue.empty() && !(l.any_behind && !closing_ && now >= l.used + idle_after)) return;
   l.batch = std::make_shared<append_batch>();
-  l.batch->epoch = l.epoch;
+  l.batch->epochs = epochs_;
+  l.batch->gains = gains_;
   const auto most = std::min<std::size_t>(l.queue.size(), options_.max_transaction_rows);
   l.batch->appends.reserve(most);
   l.sent.reserve(most);
@@ -68,7 +69,7 @@ void postgres_journal_state::send_batch(lane& l) {
 
 void postgres_journal_state::call(lane& l, bool settle) {
   l.busy = true;
-  l.batch->term = term_;
+  l.batch->incarnation = incarnation_;
   self_->request(l.worker, caf::infinite, lane_task{l.batch, settle})
       .then([this, &l, settle](batch_state state) { on_batch(l, state, settle); },
             [this, &l, settle](const caf::error&) { on_batch(l, batch_state::doubtful, settle); });
@@ -82,8 +83,7 @@ void postgres_journal_state::on_batch(lane& l, batch_state state, bool settled) 
     note(false, l.batch->words);
   } else {
     l.doubtful = false;
-    l.epoch = std::max(l.epoch, l.batch->epoch);
-    if (state == batch_state::lost) lose(holding::another, "another process holds the lease");
+    if (settled) took(*l.batch);
     resolve(l, settled);
   }
   flush_soon();

@@ -7,7 +7,8 @@ namespace troupe {
 
 void postgres_journal_state::take(const std::shared_ptr<ledger_job>& job,
                                   const question_order& order) {
-  if (auto why = why_not_taken(job->size, job->is_load && !options_.read_only)) {
+  if (auto why =
+          why_not_taken(job->size, job->is_load && !options_.read_only ? order.account : nullptr)) {
     job->refuse(why);
     return;
   }

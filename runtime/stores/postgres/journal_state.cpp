@@ -1,6 +1,10 @@
 #include "runtime/stores/postgres/journal_state.hpp"
 
+#include "models/placement.hpp"
 #include "runtime/stores/postgres/session.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -15,8 +19,9 @@ constexpr std::size_t most_short_ones = 256, most_pages = 1;
 } // namespace
 
 void postgres_journal_state::start(const std::string& url, const postgres_journal_options& options,
-                                   std::uint64_t epoch, clock::time_point asked) {
+                                   std::function<void()> known) {
   options_ = options;
+  known_ = std::move(known);
   location_ = pg_location(url);
   auto& system = self_->system();
   short_ones_.worker = spawn_ledger_reader(system, url);
@@ -27,24 +32,21 @@ void postgres_journal_state::start(const std::string& url, const postgres_journa
   lanes_.resize(options.connections);
   for (std::uint32_t i = 0; i < options.connections; ++i)
     lanes_[i].worker = spawn_lane(system, url, options.node, options.connections, i);
-  if (!options.read_only)
-    keeper_ = spawn_lease_keeper(system, {url, options.node, options.lease_ms, epoch});
   for (const auto& worker : workers()) self_->link_to(worker);
-  if (epoch != 0) hold(epoch, asked);
-  if (keeper_) ask_keeper();
   flush_soon();
 }
 
 std::vector<caf::actor> postgres_journal_state::workers() const {
   std::vector<caf::actor> all{short_ones_.worker, pages_.worker};
-  if (keeper_) all.push_back(keeper_);
+  if (membership_) all.push_back(caf::actor_cast<caf::actor>(membership_));
   for (const auto& l : lanes_) all.push_back(l.worker);
   return all;
 }
 
 // It lands behind what is in the mailbox: under load many requests share a transaction.
 void postgres_journal_state::flush_soon() {
-  if (!std::exchange(flush_sent_, true)) caf::anon_send(journal_actor{self_}, caf::flush_atom_v);
+  if (!std::exchange(flush_sent_, true))
+    caf::anon_send(postgres_journal_actor{self_}, caf::flush_atom_v);
 }
 
 void postgres_journal_state::flush() {
@@ -53,6 +55,7 @@ void postgres_journal_state::flush() {
   for (auto& l : lanes_) send_batch(l);
   send_jobs(short_ones_, most_short_ones);
   send_jobs(pages_, most_pages);
+  answer_drops();
   finish_when_idle();
 }
 
@@ -61,22 +64,28 @@ void postgres_journal_state::look_at_clock() {
   const auto now = clock::now();
   if (now < next_look_) return;
   next_look_ = now + look_every;
-  caf::delayed_anon_send(journal_actor{self_}, look_every, caf::flush_atom_v);
+  caf::delayed_anon_send(postgres_journal_actor{self_}, look_every, caf::flush_atom_v);
   if (holding_ == holding::held && now >= held_until_)
-    lose(holding::unknown, "the lease ran out and could not be renewed");
+    doubt("the lease ran out and could not be renewed");
   for (auto& l : lanes_) refuse_old(l, now);
   refuse_old(short_ones_, now);
   refuse_old(pages_, now);
 }
 
-caf::error postgres_journal_state::why_not_taken(const job_cost& size, bool needs_lease) const {
+caf::error postgres_journal_state::why_not_taken(const job_cost& size,
+                                                 const account_id* of_lease) const {
   if (closing_) return caf::make_error(errc::store_unavailable, "journal: closed");
   if (queued_.rows + size.rows > options_.max_queued_rows
       || queued_.bytes + size.bytes > options_.max_queued_bytes)
     return caf::make_error(errc::busy, "journal: queue full");
-  if (needs_lease && holding_ == holding::another)
-    return caf::make_error(errc::journal_fenced, "journal: another process holds the lease");
-  return {};
+  if (!of_lease) return {};
+  if (options_.read_only)
+    return caf::make_error(errc::journal_fenced, "journal: is only read here");
+  const auto shard = shard_of(*of_lease);
+  const bool held = epochs_[shard] != 0 && !dropping_.test(shard);
+  // Before the first word of the membership everything may be ours.
+  if (held || (holding_ == holding::unknown && known_)) return {};
+  return caf::make_error(errc::journal_fenced, "journal: another process holds the lease");
 }
 
 void postgres_journal_state::enqueued(const job_cost& size) {
@@ -101,8 +110,7 @@ journal_status postgres_journal_state::status() const {
   out.kind = "postgres";
   out.location = location_;
   out.lease = holding_ == holding::held ? "held" : "waiting";
-  if (holding_ == holding::held)
-    for (const auto& l : lanes_) out.epoch = std::max(out.epoch, l.epoch);
+  if (holding_ == holding::held) out.epoch = epochs_[0];
   out.queued_rows = queued_.rows;
   out.written_rows = written_rows_;
   out.commits = commits_;

@@ -2,12 +2,13 @@
 // Decides when a batch or a question is sent to a worker and what is said when no answer comes;
 // never blocks and knows no SQL. Not the actor's behaviour: that is journal.cpp.
 #pragma once
+#include "messages/cluster_protocol.hpp"
 #include "runtime/stores/postgres/journal.hpp"
 #include "runtime/stores/postgres/journal_jobs.hpp"
-#include "runtime/stores/postgres/lease_keeper.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <bitset>
 #include <deque>
 #include <memory>
 #include <string>
@@ -15,15 +16,22 @@
 
 namespace troupe {
 
+/// Internal: who keeps the journal's shards.
+struct meet_membership {
+  membership_actor membership;
+};
+using postgres_journal_actor = owned_journal_actor::extend<caf::reacts_to<meet_membership>>;
+
 class postgres_journal_state {
 public:
   static inline const char* name = "postgres_journal";
 
-  explicit postgres_journal_state(journal_actor::pointer self) : self_(self) {}
+  explicit postgres_journal_state(postgres_journal_actor::pointer self) : self_(self) {}
 
-  /// `epoch`: of the lease where it was taken at `asked`, else 0.
-  void start(const std::string& url, const postgres_journal_options& options, std::uint64_t epoch,
-             std::chrono::steady_clock::time_point asked);
+  /// `known`: called once, when it is known which shards are held.
+  void start(const std::string& url, const postgres_journal_options& options,
+             std::function<void()> known);
+  void meet(const membership_actor& membership);
 
   /// Queues, or answers with an error at once. @pre why_refused(request) is empty
   void take(account_append& request, caf::typed_response_promise<appended> reply);
@@ -40,6 +48,10 @@ public:
   /// The end was asked for, or a worker ended by itself.
   void on_exit(const caf::exit_msg& message);
 
+  /// What the membership says.
+  void hold(const hold_shards& all);
+  caf::typed_response_promise<bool> drop(const drop_shards& some);
+
   journal_status status() const;
 
 private:
@@ -52,8 +64,8 @@ private:
     std::vector<waiting_append> sent; // of the batch, in its order
     std::shared_ptr<append_batch> batch;
     bool busy = false, doubtful = false, any_behind = false;
-    clock::time_point next_try, used;   // `used`: when appends were last sent
-    std::uint64_t epoch = 0, taken = 0; // appends so far
+    clock::time_point next_try, used; // `used`: when appends were last sent
+    std::uint64_t taken = 0;          // appends so far
 
     /// All of its appends up to this one have an outcome.
     std::uint64_t done() const {
@@ -79,7 +91,7 @@ private:
 
   std::vector<caf::actor> workers() const;
   void flush_soon();
-  caf::error why_not_taken(const job_cost& size, bool needs_lease) const;
+  caf::error why_not_taken(const job_cost& size, const account_id* of_lease) const;
   void enqueued(const job_cost& size);
   void forget(const job_cost& size);
   void look_at_clock();
@@ -101,12 +113,14 @@ private:
   void refuse(ledger_job& job, const caf::error& why);
   void refuse_old(reading& r, clock::time_point now);
 
-  // The lease, and the end: journal_lease.cpp.
-  void ask_keeper();
-  void on_news(const lease_news& news);
-  void on_held(const lease_news& news);
-  void hold(std::uint64_t term, clock::time_point asked);
-  void lose(holding now, const std::string& words);
+  // The shards, and the end: journal_lease.cpp.
+  void say_held(bool anew);
+  void doubt(const std::string& words);
+  void lose(const std::bitset<shard_count>& shards);
+  void took(const append_batch& batch);
+  void refuse_appends_of(const std::bitset<shard_count>& shards);
+  bool is_under_way(const std::bitset<shard_count>& shards) const;
+  void answer_drops();
   void finish_when_idle();
   void refuse_everything(const caf::error& why);
   void end(caf::error reason);
@@ -116,14 +130,24 @@ private:
     if (options_.report) options_.report("journal: " + words);
   }
 
-  journal_actor::pointer self_;
+  struct waiting_drop {
+    std::bitset<shard_count> shards;
+    caf::typed_response_promise<bool> reply;
+  };
+
+  postgres_journal_actor::pointer self_;
   postgres_journal_options options_;
+  std::function<void()> known_;
   std::string location_;
   std::vector<lane> lanes_;
   reading short_ones_, pages_;
-  caf::actor keeper_; // null in a journal that is only read
-  holding holding_ = holding::another;
-  std::uint64_t term_ = 0; // the newest it was held with
+  membership_actor membership_; // null in a journal that is only read
+  // `unknown`: the shards were held, or it is not known yet; what is asked waits.
+  holding holding_ = holding::unknown;
+  shard_epochs epochs_{};
+  std::bitset<shard_count> dropping_; // nothing more is taken for them
+  std::vector<waiting_drop> drops_;
+  std::uint64_t gains_ = 0, incarnation_ = 0;
   clock::time_point held_until_, next_look_, close_by_;
   job_cost queued_{0, 0};
   bool flush_sent_ = false, failing_ = false, closing_ = false, releasing_ = false;
@@ -133,3 +157,5 @@ private:
 };
 
 } // namespace troupe
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::meet_membership)

@@ -110,8 +110,10 @@ void unknown_first(grouped& groups) {
 }
 
 // Rows of accounts outside the batch that catch up in it.
-std::vector<std::pair<account_id, account_head>> caught_up(const grouped& groups, head_book& book) {
-  std::vector<std::pair<account_id, account_head>> out;
+using other_heads = std::vector<std::pair<account_id, account_head>>;
+
+other_heads caught_up(const grouped& groups, head_book& book) {
+  other_heads out;
   if (groups.rows >= light_rows) return out;
   std::unordered_set<std::string_view> here;
   for (const auto& account : groups.accounts) here.insert(account.first->account);
@@ -123,16 +125,22 @@ std::vector<std::pair<account_id, account_head>> caught_up(const grouped& groups
   return out;
 }
 
-void add_shards(const grouped& groups,
-                const std::vector<std::pair<account_id, account_head>>& others,
-                pg_parameters& out) {
+// The shards with their epochs, then the epoch of each account in the order of its place.
+void add_fence(const shard_epochs& epochs, const grouped& groups, const other_heads& others,
+               pg_parameters& out) {
   std::bitset<shard_count> touched;
   for (const auto& account : groups.accounts) touched.set(shard_of(account.first->account));
   for (const auto& [id, head] : others) touched.set(shard_of(id));
-  ledger_array shards{ledger_element::int2};
+  ledger_array shards{ledger_element::int2}, of_shards{ledger_element::int8},
+      of_accounts{ledger_element::int8};
   for (std::size_t i = 0; i < touched.size(); ++i)
-    if (touched.test(i)) shards.add(static_cast<std::int16_t>(i));
-  out.push_back(shards.bytes());
+    if (touched.test(i)) {
+      shards.add(static_cast<std::int16_t>(i));
+      of_shards.add(static_cast<std::int64_t>(epochs[i]));
+    }
+  for (const auto& account : groups.accounts)
+    of_accounts.add(static_cast<std::int64_t>(epochs[shard_of(account.first->account)]));
+  for (auto* array : {&shards, &of_shards, &of_accounts}) out.push_back(array->bytes());
 }
 
 // The columns of an account's row.
@@ -151,9 +159,7 @@ struct head_arrays {
   }
 };
 
-void add_accounts(const grouped& groups,
-                  const std::vector<std::pair<account_id, account_head>>& others,
-                  pg_parameters& out) {
+void add_accounts(const grouped& groups, const other_heads& others, pg_parameters& out) {
   ledger_array id{ledger_element::text}, shard{ledger_element::int2}, before{ledger_element::int8},
       balance_before{ledger_element::numeric}, number{ledger_element::int8},
       due{ledger_element::int8};
@@ -238,8 +244,7 @@ bool plan_commit(const lease_claim& claim, const std::vector<const account_appen
   unknown_first(groups);
   out.known = caught_up(groups, book);
   out.parameters.push_back(claim.node);
-  out.parameters.push_back(pg_int8(static_cast<std::int64_t>(claim.epoch)));
-  add_shards(groups, out.known, out.parameters);
+  add_fence(claim.epochs, groups, out.known, out.parameters);
   add_accounts(groups, out.known, out.parameters);
   add_rows(appends, groups, out.parameters);
   add_snapshots(appends, groups, out.parameters);

@@ -5,6 +5,7 @@
 #include "messages/journal.hpp"
 #include "models/journal_heads.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -12,10 +13,13 @@
 
 namespace troupe {
 
+/// By shard; 0 where it is not this node's.
+using shard_epochs = std::array<std::uint64_t, shard_count>;
+
 /// Who writes: what the fence compares.
 struct lease_claim {
-  std::string node;
-  std::uint64_t epoch = 0;
+  const std::string& node;
+  const shard_epochs& epochs;
 };
 
 /// Parameters in binary format, in the order of the function's.

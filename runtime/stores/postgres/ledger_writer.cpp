@@ -1,6 +1,7 @@
 #include "runtime/stores/postgres/ledger_writer.hpp"
 
 #include "models/journal_batch.hpp"
+#include "models/placement.hpp"
 #include "runtime/stores/postgres/ledger_arrays.hpp"
 #include "runtime/stores/postgres/ledger_columns.hpp"
 
@@ -22,7 +23,7 @@ const std::vector<ledger_statement>& statements() {
       {"commit",
        "SELECT journal_commit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
        " $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,"
-       " $31, $32, $33, $34)"},
+       " $31, $32, $33, $34, $35)"},
       {"heads",
        "SELECT id, greatest(a.version, j.version), " TROUPE_PG_NEWEST_BALANCE
        " FROM unnest($1::text[]) AS u (id) JOIN accounts a USING (id)" TROUPE_PG_NEWEST_ROW},
@@ -40,7 +41,8 @@ const std::vector<ledger_statement>& statements() {
        " WITH ORDINALITY AS u (id, version, hash, n), LATERAL (SELECT FROM journal j"
        " WHERE j.account = (SELECT number FROM accounts a WHERE a.id = u.id)"
        " AND j.version = u.version AND j.hash = u.hash LIMIT 1) k"},
-      {"renew", "SELECT lease_renew($1::text, $2::bigint::int, $3::bigint::int, $4::bigint)"},
+      {"renew",
+       "SELECT * FROM leases_renew($1::text, $2::bigint::int, $3::bigint::int, $4::bigint)"},
   };
   return all;
 }
@@ -105,13 +107,13 @@ batch_state ledger_writer::catch_up(append_batch& batch) {
       : batch_state::resolved;
 }
 
-// What is known of the accounts holds under the epoch that it was learnt with: whoever else writes
+// What is known of the accounts holds under the epochs that it was learnt with: whoever else writes
 // has another. An outcome that is not known leaves nothing of it.
 pg_result ledger_writer::commit(const append_batch& batch, const part& wanted, bool& fits) {
-  if (std::exchange(epoch_, batch.epoch) != batch.epoch) book_.clear();
+  if (std::exchange(gains_, batch.gains) != batch.gains) book_.clear();
   const auto appends = chosen(batch, wanted);
   ledger_commit call;
-  fits = plan_commit({node_, batch.epoch}, appends, book_, call);
+  fits = plan_commit({node_, batch.epochs}, appends, book_, call);
   pg_result result;
   if (fits)
     result = session_.attempt([&](pqxx::connection_base& connection) {
@@ -185,14 +187,15 @@ batch_state ledger_writer::write_part(append_batch& batch, part wanted) {
 
 batch_state ledger_writer::settle(append_batch& batch) {
   const auto appends = chosen(batch, everything(batch));
-  bool ours = false;
   std::vector<bool> kept(appends.size());
+  auto epochs = batch.epochs;
   const auto result = session_.attempt_twice([&](pqxx::connection_base& connection) {
-    const auto renewed = run_statement(
-        connection, "renew",
-        {node_, pg_int8(lanes_), pg_int8(lane_), pg_int8(static_cast<std::int64_t>(batch.term))});
-    ours = !renewed[0][0].is_null();
-    if (ours) batch.epoch = renewed[0][0].as<std::uint64_t>();
+    const auto renewed = run_statement(connection, "renew",
+                                       {node_, pg_int8(lanes_), pg_int8(lane_),
+                                        pg_int8(static_cast<std::int64_t>(batch.incarnation))});
+    for (std::size_t shard = lane_; shard < shard_count; shard += lanes_) epochs[shard] = 0;
+    for (const auto& row : renewed)
+      epochs[row[0].as<std::size_t>() % shard_count] = row[1].as<std::uint64_t>();
     for (const auto& row : run_statement(connection, "kept", last_row_parameters(appends)))
       kept[row[0].as<std::size_t>() - 1] = true;
   });
@@ -200,11 +203,15 @@ batch_state ledger_writer::settle(append_batch& batch) {
     batch.words = result.words;
     return batch_state::doubtful;
   }
+  bool lost = false;
+  for (std::size_t shard = lane_; shard < shard_count; shard += lanes_)
+    lost = lost || (batch.epochs[shard] != 0 && epochs[shard] == 0);
+  batch.epochs = epochs;
   for (std::size_t i = 0; i < appends.size(); ++i)
-    batch.outcomes[i] = kept[i] ? errc::none
-        : ours                  ? errc::store_unavailable
-                                : errc::journal_fenced;
-  return ours ? batch_state::resolved : batch_state::lost;
+    batch.outcomes[i] = kept[i]                      ? errc::none
+        : epochs[shard_of(appends[i]->account)] != 0 ? errc::store_unavailable
+                                                     : errc::journal_fenced;
+  return lost ? batch_state::lost : batch_state::resolved;
 }
 
 } // namespace troupe

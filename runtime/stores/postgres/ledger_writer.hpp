@@ -16,17 +16,18 @@ namespace troupe {
 struct append_batch {
   std::vector<account_append> appends;
   std::vector<errc> outcomes; // of each; `none`: kept
-  std::uint64_t epoch = 0;    // to be compared by the fence
-  std::uint64_t term = 0;     // the epoch the lease was taken with
-  std::string words;          // of a failure, one line for people
-  std::int64_t took_us = 0;   // of the last call
-  bool any_behind = false;    // after it: a batch without appends would bring rows up to date
+  shard_epochs epochs{};      // to be compared by the fence
+  std::uint64_t gains = 0;    // changes when a shard is owned anew: heads may be old
+  std::uint64_t incarnation = 0;
+  std::string words;        // of a failure, one line for people
+  std::int64_t took_us = 0; // of the last call
+  bool any_behind = false;  // after it: a batch without appends would bring rows up to date
 };
 
 enum class batch_state : std::uint8_t {
   resolved, // every append has its outcome
   doubtful, // fenced, or the connection was lost: settle() finds out
-  lost      // resolved, and the shards have another owner
+  lost      // resolved, and some shard has another owner: its epoch is 0
 };
 
 class ledger_writer {
@@ -38,9 +39,10 @@ public:
   /// @pre outcomes has a place for each append
   batch_state write(append_batch& batch);
 
-  /// After a doubtful batch. Takes the lane's next epoch first, so that nothing of it can be kept
+  /// After a doubtful batch. Takes the lane's next epochs first, so that nothing of it can be kept
   /// any more, then looks: what is there is `none`, the rest store_unavailable, or journal_fenced
-  /// with `lost`. `epoch` becomes the new one. Doubtful while the database is away.
+  /// where the shard is lost. `epochs` of the lane become the new ones. Doubtful while the database
+  /// is away.
   batch_state settle(append_batch& batch);
 
 private:
@@ -54,7 +56,7 @@ private:
 
   ledger_session session_;
   head_book book_;
-  std::uint64_t epoch_ = 0; // of the book
+  std::uint64_t gains_ = 0; // of the book
   std::string node_;
   std::uint32_t lanes_, lane_;
 };

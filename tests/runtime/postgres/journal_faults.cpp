@@ -123,7 +123,7 @@ TEST_F(postgres_faults, a_batch_that_was_lost_before_it_was_written_is_sent_agai
   asker.put(n.journal, append_of("acc-1", 0));
   const auto other = session();
   pqxx::work locking{*other};
-  locking.exec("SELECT FROM leases ORDER BY shard FOR UPDATE");
+  locking.exec(test::hold_back_batches);
   asker.self()->send(n.journal, append_of("acc-1", 1, 2));
   asker.self()->send(n.journal, append_of("acc-1", 3));
   wait_until(test::a_batch_waits);
@@ -176,7 +176,7 @@ TEST_F(postgres_faults, rows_the_database_refuses_hurt_no_other_of_their_batch) 
   sql("ALTER TABLE journal ADD CHECK (kind <> 77)"); // a rule that only the database has
   const auto other = session();
   pqxx::work locking{*other};
-  locking.exec("SELECT FROM leases ORDER BY shard FOR UPDATE");
+  locking.exec(test::hold_back_batches);
   asker.self()->send(n.journal, append_of("first", 0));
   wait_until(test::a_batch_waits); // the others gather behind it
   for (int i = 0; i < 100; ++i) {
@@ -199,7 +199,7 @@ TEST_F(postgres_faults, one_stale_append_of_a_hundred_fails_alone_in_one_more_ca
   auto& n = start("a");
   const auto other = session();
   pqxx::work locking{*other};
-  locking.exec("SELECT FROM leases ORDER BY shard FOR UPDATE");
+  locking.exec(test::hold_back_batches);
   asker.self()->send(n.journal, append_of("first", 0));
   wait_until(test::a_batch_waits);
   for (int i = 0; i < 100; ++i)

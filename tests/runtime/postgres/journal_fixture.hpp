@@ -116,6 +116,10 @@ struct postgres_journals : testing::Test {
   journal_asker asker;
 };
 
+/// Batches of node `a` wait until the transaction that says this is over.
+inline const char* const hold_back_batches =
+    "SELECT pg_advisory_xact_lock(1414681933, fence_of('a'))";
+
 /// A batch of ours that runs or waits now.
 inline const char* const a_batch_waits =
     "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"

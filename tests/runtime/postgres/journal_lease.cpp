@@ -60,7 +60,9 @@ TEST_F(postgres_lease, a_holder_that_lives_is_not_replaced) {
   const auto two_leases_later =
       "expires_at > '" + began + "'::timestamptz + interval '3 s' FROM nodes WHERE node = 'a'";
   while (sql("SELECT " + two_leases_later) != "t")
-    ASSERT_EQ(sql("SELECT lease_take('b', 300) IS NULL"), "t");
+    ASSERT_EQ(sql("SELECT node_join('b', '', 1, 300);"
+                  "SELECT count(*) FROM leases_take('b', 1, ARRAY(SELECT shard FROM leases))"),
+              "0");
   EXPECT_EQ(status(first).lease, "held");
   EXPECT_EQ(*first.lost, 0);
   EXPECT_EQ(asker.put(first.journal, append_of("acc-1", 0)), 1u);
@@ -69,7 +71,7 @@ TEST_F(postgres_lease, a_holder_that_lives_is_not_replaced) {
 TEST_F(postgres_lease, a_heartbeat_finds_out_that_it_is_lost) {
   auto& first = start("a", short_lease());
   sql("UPDATE leases SET node = 'b', epoch = epoch + 1;"
-      "INSERT INTO nodes VALUES ('b', now() + interval '1 h')");
+      "INSERT INTO nodes VALUES ('b', 1, '', 1, false, now() + interval '1 h')");
   ASSERT_TRUE(first.words->wait_for("journal: another process holds the lease"));
   EXPECT_EQ(status(first).lease, "waiting");
   EXPECT_EQ(*first.lost, 1);
@@ -121,15 +123,18 @@ TEST_F(postgres_lease, a_beat_beside_a_take_over_waits_for_its_outcome) {
   let_run_out("a");
   const auto other = session(), own = session();
   pqxx::work taking{*other};
-  EXPECT_EQ(taking.exec1("SELECT lease_take('b', 60000)")[0].as<int>(), 2);
+  taking.exec("SELECT node_join('b', '', 1, 60000)");
+  EXPECT_EQ(taking.exec1("SELECT count(*) FROM leases_take('b', 1, '{7,8}')")[0].as<int>(), 2);
   auto beat = std::async(std::launch::async, [&] {
-    return pqxx::nontransaction{*own}.exec1("SELECT lease_beat('a', 60000, 1)")[0].as<bool>();
+    return pqxx::nontransaction{*own}.exec1("SELECT node_beat('a', 1, 60000, false)")[0].as<bool>();
   });
   wait_until("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
-             " AND query LIKE '%lease_beat(''a''%' AND wait_event_type = 'Lock')");
+             " AND query LIKE '%node_beat(''a''%' AND wait_event_type = 'Lock')");
   taking.commit();
-  EXPECT_FALSE(beat.get());
-  EXPECT_EQ(sql("SELECT expires_at < now() FROM nodes WHERE node = 'a'"), "t");
+  EXPECT_TRUE(beat.get()); // it lives, and what it reads after this shows what it lost
+  EXPECT_EQ(sql("SELECT string_agg(shard::text, ',' ORDER BY shard) FROM leases WHERE node <> 'a'"),
+            "7,8");
+  EXPECT_EQ(sql("SELECT count(*) FROM leases_take('b', 1, '{9}')"), "0"); // it lives again
 }
 
 TEST_F(postgres_lease, a_batch_that_waits_for_a_lock_is_fenced_when_the_epoch_rose_meanwhile) {
@@ -137,11 +142,11 @@ TEST_F(postgres_lease, a_batch_that_waits_for_a_lock_is_fenced_when_the_epoch_ro
   const auto other = session();
   {
     pqxx::work taking{*other};
-    taking.exec("SELECT FROM leases ORDER BY shard FOR UPDATE");
+    taking.exec(test::hold_back_batches);
     asker.self()->send(first.journal, append_of("acc-1", 0));
     wait_until(test::a_batch_waits);
     taking.exec("UPDATE leases SET node = 'b', epoch = epoch + 1");
-    taking.exec("INSERT INTO nodes VALUES ('b', now() + interval '1 h')");
+    taking.exec("INSERT INTO nodes VALUES ('b', 1, '', 1, false, now() + interval '1 h')");
     taking.commit();
   }
   asker.self()->receive(
@@ -157,7 +162,8 @@ TEST_F(postgres_lease, a_take_over_waits_for_the_batch_that_is_being_written) {
   let_run_out("a");
   const auto writing = session();
   pqxx::work batch{*writing};
-  batch.exec("SELECT FROM leases WHERE shard = 7 FOR SHARE"); // what a batch holds to its end
+  // What a batch holds to its end.
+  batch.exec("SELECT pg_advisory_xact_lock_shared(1414681933, fence_of('a'))");
   auto& second = start("b", short_lease()); // its first attempt gives up after lock_timeout
   EXPECT_EQ(status(second).lease, "waiting");
   batch.commit();
