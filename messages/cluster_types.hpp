@@ -67,6 +67,7 @@ struct hold_shards {
   std::vector<shard_claim> claims;
   std::int64_t until_ns = 0;     // steady clock; 0: not at all
   std::uint64_t incarnation = 0; // of this process
+  bool taking = false;           // more are being taken just now
 };
 
 /// No more appends to these: what is queued of them is committed or refused first. Answered with
@@ -203,7 +204,7 @@ typename F::result_type inspect(F& f, release_shards& x) {
 }
 template<class F>
 typename F::result_type inspect(F& f, hold_shards& x) {
-  return f(caf::meta::type_name("hold_shards"), x.claims, x.until_ns, x.incarnation);
+  return f(caf::meta::type_name("hold_shards"), x.claims, x.until_ns, x.incarnation, x.taking);
 }
 template<class F>
 typename F::result_type inspect(F& f, drop_shards& x) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 namespace troupe {
 
@@ -33,5 +34,7 @@ private:
   std::atomic<std::int64_t> until_ns_{0};
   std::array<std::atomic<std::uint64_t>, shard_count> epochs_{};
 };
+
+using lease_clock_ptr = std::shared_ptr<lease_clock>;
 
 } // namespace troupe

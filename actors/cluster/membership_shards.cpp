@@ -73,6 +73,7 @@ void membership_state::tell_journal() {
   hold_shards all;
   all.until_ns = until_ns_;
   all.incarnation = incarnation_;
+  all.taking = !wanted_.empty() && phase_ == phase::in;
   if (until_ns_ != 0) {
     const auto owned = mine();
     for (std::uint16_t s = 0; s < shard_count; ++s)
