@@ -50,19 +50,24 @@ struct shards_taken {
 };
 
 /// Makes those of `shards` nobody's that are still this node's. Answered with how many were.
+/// `epochs`: of each, in order; one that has a higher epoch by now is left alone, so that a release
+/// which comes late (its outcome was never known) does not take away what was taken again since.
 struct release_shards {
   node_name name;
   std::uint64_t incarnation = 0;
   std::vector<std::uint16_t> shards;
+  std::vector<std::uint64_t> epochs;
 };
 
 // What a journal is told by the membership (owned_journal_actor).
 
-/// All shards that this process may append to and load from, until `ms_left` from `asked_ns` on the
-/// steady clock; whatever is not listed it may not. Answered with true.
+/// All shards that this process may append to and load from, until `until_ns` on the steady clock;
+/// whatever is not listed it may not. Answered with true.
 struct hold_shards {
   std::vector<shard_claim> claims;
-  std::int64_t until_ns = 0; // steady clock; 0: not at all
+  std::int64_t until_ns = 0;     // steady clock; 0: not at all
+  std::uint64_t incarnation = 0; // of this process
+  bool taking = false;           // more are being taken just now
 };
 
 /// No more appends to these: what is queued of them is committed or refused first. Answered with
@@ -195,11 +200,11 @@ typename F::result_type inspect(F& f, shards_taken& x) {
 }
 template<class F>
 typename F::result_type inspect(F& f, release_shards& x) {
-  return f(caf::meta::type_name("release_shards"), x.name, x.incarnation, x.shards);
+  return f(caf::meta::type_name("release_shards"), x.name, x.incarnation, x.shards, x.epochs);
 }
 template<class F>
 typename F::result_type inspect(F& f, hold_shards& x) {
-  return f(caf::meta::type_name("hold_shards"), x.claims, x.until_ns);
+  return f(caf::meta::type_name("hold_shards"), x.claims, x.until_ns, x.incarnation, x.taking);
 }
 template<class F>
 typename F::result_type inspect(F& f, drop_shards& x) {

@@ -27,6 +27,8 @@ ALONE = {
     "messages/journal_protocol.hpp": ["caf/"],
     "messages/account_types.hpp": ["caf/"],
     "messages/account_protocol.hpp": ["caf/"],
+    "messages/cluster_types.hpp": ["caf/"],
+    "messages/cluster_protocol.hpp": ["caf/"],
     "models/forecast/training_xgboost.cpp": ["xgboost/"],
 }
 # caf/io belongs to the cluster wiring in runtime.
