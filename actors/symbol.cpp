@@ -38,8 +38,8 @@ public:
         [this](log_level l, const std::string& text) { say(l, text); });
     recovery_.emplace(
         self_, options_, peers_, [this](open_rows rows) { stream_->expect(std::move(rows)); },
-        [this](const candle& c) { stream_->take(c); }, [this] { go_live(); },
-        [this](log_level l, const std::string& text) { say(l, text); });
+        [this](const candle& c) { stream_->take(c); }, [this](const candle& c) { take_unsaid(c); },
+        [this] { go_live(); }, [this](log_level l, const std::string& text) { say(l, text); });
     counts_ = peers_.count ? peers_.count->row_of(options_.symbol) : nullptr;
     reset();
     recovery_->start(models_);
@@ -181,9 +181,14 @@ private:
     if (peers_.trainer)
       self_->send(peers_.trainer, symbol_started{options_.symbol, models_ != nullptr, me});
     if (peers_.feed) self_->send(peers_.feed, watch{options_.symbol, stream_->last_time(), me});
-    if (stream_->can_predict()) announce(0);
+    if (stream_->can_predict() && stream_->last_time() > said_) announce(0);
     log_->add(stream_->take_settled());
     log_->write();
+  }
+
+  // A stored candle of which nothing is stored: whoever took it did not come to that.
+  void take_unsaid(const candle& c) {
+    if (stream_->take(c) > 0 && stream_->can_predict() && c.open_time > said_) announce(0);
   }
 
   // Takes candles until the queue is empty or a gap must be asked for.
@@ -296,6 +301,7 @@ private:
   void announce(std::int64_t received_ns) {
     auto said = std::make_shared<bulletin>(stream_->say());
     said->received_ns = received_ns;
+    said_ = said->last.open_time;
     if (counts_)
       for (std::size_t i = 0; i < said->predictions.size(); ++i) bump(counts_->by_horizon[i]);
     stream_->follow(*said);
@@ -366,6 +372,7 @@ private:
   std::deque<std::pair<caf::typed_response_promise<batch_applied>, batch_applied>> held_;
   std::vector<caf::typed_response_promise<std::uint64_t>> flushing_;
   std::array<std::string, horizons.size()> logged_on_request_;
+  utc_ms said_ = 0; // the newest candle that was spoken of, in this life of the actor
 };
 
 symbol_actor::behavior_type symbol_behavior(symbol_actor::stateful_pointer<symbol_state> self,

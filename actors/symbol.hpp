@@ -33,6 +33,9 @@ struct symbol_options {
   /// A feed that has no history now may have it later: it is asked until it answers.
   bool backfill_again = false;
   std::chrono::seconds backfill_timeout{30}; // of one question
+  /// So many of the newest stored candles are spoken of at the start if nothing that was said of
+  /// them is stored: whoever had the symbol before did not come to it. 0: none but the newest.
+  std::uint32_t late_candles = 0;
 };
 
 /// Whom a symbol knows. Handles may be empty in tests that do not reach them.

@@ -16,13 +16,22 @@ constexpr std::size_t piece_candles = 5000; // handed to the store at once
 constexpr utc_ms open_span = 8 * day_ms;
 constexpr utc_ms for_ever = std::numeric_limits<utc_ms>::max();
 
+// The newest candle that something is stored of; 0: none. What is said of a candle has no outcome
+// while that is the newest.
+utc_ms newest_said(const open_rows& rows) {
+  utc_ms out = 0;
+  for (auto& p : rows.predictions) out = std::max(out, p.candle_time);
+  return out;
+}
+
 } // namespace
 
 symbol_recovery::symbol_recovery(symbol_actor::pointer self, const symbol_options& options,
                                  const symbol_peers& peers, expect_rows expect, take_candle take,
-                                 std::function<void()> done, say_line say)
+                                 take_candle say_of, std::function<void()> done, say_line say)
     : self_(self), options_(options), peers_(peers), expect_(std::move(expect)),
-      take_(std::move(take)), done_(std::move(done)), say_(std::move(say)) {}
+      take_(std::move(take)), say_of_(std::move(say_of)), done_(std::move(done)),
+      say_(std::move(say)) {}
 
 void symbol_recovery::start(const model_set_ptr& models) {
   again_ = nullptr;
@@ -53,14 +62,15 @@ void symbol_recovery::ask_store(const get_candles& question) {
 }
 
 void symbol_recovery::ask_open(const candles& stored) {
-  if (stored->empty()) return take_stored(*stored);
+  if (stored->empty()) return take_stored(*stored, 0);
   self_
       ->request(peers_.store, answer_timeout,
                 get_open_rows{options_.symbol, stored->back().open_time - open_span})
       .then(
           [this, stored](open_rows& rows) {
+            const auto said = newest_said(rows);
             expect_(std::move(rows));
-            take_stored(*stored);
+            take_stored(*stored, said);
           },
           [this, stored](const caf::error& e) {
             later([this, stored] { ask_open(stored); },
@@ -68,8 +78,12 @@ void symbol_recovery::ask_open(const candles& stored) {
           });
 }
 
-void symbol_recovery::take_stored(const std::vector<candle>& stored) {
-  for (auto& c : stored) take_(c);
+void symbol_recovery::take_stored(const std::vector<candle>& stored, utc_ms said) {
+  const auto history = stored.size() - std::min<std::size_t>(stored.size(), options_.late_candles);
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    const bool unsaid = said > 0 && i >= history && stored[i].open_time > said;
+    (unsaid ? say_of_ : take_)(stored[i]);
+  }
   if (!stored.empty() || options_.backfill_candles == 0 || !peers_.feed) return done_();
   ask_feed();
 }

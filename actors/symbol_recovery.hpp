@@ -1,7 +1,8 @@
 // How a symbol comes to its candles at a start: from the store, or, where that is empty, from the
 // history of its feed, which is then kept. With them comes what was said before and has no outcome
-// yet, so that what fell due meanwhile is settled too. Whatever fails is tried again after a
-// second, by way of the actor's flush message. What follows is the symbol's.
+// yet, so that what fell due meanwhile is settled too, and so that a candle that was kept while
+// what was said of it was not is spoken of now. Whatever fails is tried again after a second, by
+// way of the actor's flush message. What follows is the symbol's.
 #pragma once
 #include "actors/symbol.hpp"
 
@@ -22,11 +23,11 @@ public:
   using take_candle = std::function<void(const candle&)>;
   using say_line = std::function<void(log_level, const std::string&)>;
 
-  /// `expect` is called with what has no outcome yet, then `take` with each candle in order, `done`
-  /// once after the last.
+  /// `expect` is called with what has no outcome yet, then `take` with each candle in order,
+  /// `say_of` instead with the options' late candles, `done` once after the last.
   symbol_recovery(symbol_actor::pointer self, const symbol_options& options,
                   const symbol_peers& peers, expect_rows expect, take_candle take,
-                  std::function<void()> done, say_line say);
+                  take_candle say_of, std::function<void()> done, say_line say);
 
   /// Begins anew. `models`: those that will speak, or null.
   void start(const model_set_ptr& models);
@@ -38,7 +39,7 @@ private:
   using candles = std::shared_ptr<std::vector<candle>>;
   void ask_store(const get_candles& question);
   void ask_open(const candles& stored);
-  void take_stored(const std::vector<candle>& stored);
+  void take_stored(const std::vector<candle>& stored, utc_ms said);
   void ask_feed();
   void keep(const candles& history, std::size_t from);
   void later(std::function<void()> what, const std::string& why);
@@ -47,7 +48,7 @@ private:
   const symbol_options& options_;
   const symbol_peers& peers_;
   expect_rows expect_;
-  take_candle take_;
+  take_candle take_, say_of_;
   std::function<void()> done_;
   say_line say_;
   std::function<void()> again_; // what failed

@@ -75,25 +75,29 @@ std::string market::mixed(const settings& s, const std::vector<candle_span>& spa
 }
 
 // What makes the simulated market what it is, with its first candle, is noted at the first start:
-// every later one makes the same market again, and no other goes on in its place.
+// every later one makes the same market again, and no other goes on in its place. Of nodes that
+// start at the same time one notes it, and all go by that.
 std::string market::note(const settings& s, const store_actor& store, utc_ms& origin) const {
+  const std::string name = "simulated market";
   const std::string kind = "seed " + s.text("market.seed") + ", drift " + s.text("market.drift");
   caf::scoped_actor self{system_};
   std::string noted, error;
   auto failed = [&](const caf::error& e) {
     error = "the store does not answer: " + system_.render(e);
   };
-  self->request(store, 10s, get_note{"simulated market"})
-      .receive([&](std::string& text) { noted = std::move(text); }, failed);
+  auto read = [&] {
+    self->request(store, 10s, get_note{name})
+        .receive([&](std::string& text) { noted = std::move(text); }, failed);
+  };
+  read();
+  if (error.empty() && noted.empty()) {
+    const auto first = wall_now_ms() / base_interval_ms * base_interval_ms - simulated_history_ms;
+    self->request(store, 10s, swap_note{name, "", kind + ", origin " + std::to_string(first)})
+        .receive([](const put_receipt&) {}, failed);
+    if (error.empty()) read();
+  }
   if (!error.empty()) return error;
   const auto origin_at = noted.rfind(", origin ");
-  if (noted.empty()) {
-    origin = wall_now_ms() / base_interval_ms * base_interval_ms - simulated_history_ms;
-    const auto note = kind + ", origin " + std::to_string(origin);
-    self->request(store, 10s, put_note{"simulated market", note})
-        .receive([](const put_receipt&) {}, failed);
-    return error;
-  }
   if (noted.substr(0, origin_at) != kind)
     return "the store in " + s.text("data.dir") + " holds the market of "
         + noted.substr(0, origin_at) + "; name another --data.dir for " + kind;

@@ -66,6 +66,7 @@ public:
     history_->pump(now);
     for (auto& [stream, link] : links_) link.tick(now, known_now(), market_open(link));
     const auto positions = courier_->positions();
+    forget_unwatched(positions);
     for (auto& [symbol, line] : lines_) {
       if (const auto at = positions.find(symbol); at != positions.end())
         line.series.forget(at->second.answered);
@@ -208,6 +209,17 @@ private:
     };
     return links_.try_emplace(stream, stream, options_.words, options_.link, std::move(ports))
         .first->second;
+  }
+
+  // Whoever watched it has ended: another node reads it now, or nobody does.
+  template<class Positions>
+  void forget_unwatched(const Positions& positions) {
+    for (auto i = lines_.begin(); i != lines_.end();) {
+      // An answer that is under way comes back to its line.
+      const bool watched = positions.count(i->first) > 0 || i->second.asked;
+      if (!watched) link_of(stream_of(i->first)).remove(i->first);
+      i = watched ? std::next(i) : lines_.erase(i);
+    }
   }
 
   // Asks for the first slots that nobody has brought, one question per symbol at a time.

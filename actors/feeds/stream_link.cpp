@@ -15,6 +15,17 @@ void stream_link::add(const symbol_name& symbol) {
     if (c) c->to_subscribe.insert(symbol);
 }
 
+void stream_link::remove(const symbol_name& symbol) {
+  symbols_.erase(symbol);
+  for (auto* c : {&current_, &next_}) {
+    if (!*c) continue;
+    (*c)->to_subscribe.erase(symbol);
+    if (!symbols_.empty()) continue;
+    ports_.close((*c)->id);
+    c->reset();
+  }
+}
+
 stream_link::connection stream_link::make(std::int64_t now_ms) {
   connection c;
   c.id = ports_.next_id();

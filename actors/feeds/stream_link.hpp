@@ -41,6 +41,9 @@ public:
 
   /// From now on this one, too.
   void add(const symbol_name& symbol);
+  /// No longer this one: a connection that has subscribed to it carries it on, the next does not.
+  /// Without any symbol there is no connection.
+  void remove(const symbol_name& symbol);
 
   /// About four times a second. `provider_now`: 0 while unknown. `busy`: a market it carries is
   /// open, so that silence means something.

@@ -224,4 +224,28 @@ CAF_TEST(a symbol that is rebuilt gets what it lost again) {
   CAF_CHECK(got() == range(3, 5));
 }
 
+CAF_TEST(a symbol that nobody watches any more is not read until somebody does) {
+  side->has_until = 1;
+  begin();
+  const auto first = listen(btc);
+  connect("BTCUSDT", first, slot_at(0));
+  let_pass(250ms);
+  accept();
+  say("now " + std::to_string(slot_at(1)));
+  kill(first);
+  let_pass(500ms);
+  CAF_CHECK_EQUAL(side->closed.count(newest().id), 1u);
+  const auto asked = side->asked.size();
+  say("now " + std::to_string(slot_at(4)));
+  let_pass(6s);
+  CAF_CHECK_EQUAL(side->asked.size(), asked);
+  CAF_CHECK_EQUAL(status().state, "live"); // nothing that it should bring is late
+  connect("BTCUSDT", listen(btc), slot_at(0));
+  let_pass(250ms);
+  CAF_REQUIRE_EQUAL(side->streams.size(), 2u);
+  accept();
+  say_candle(1);
+  CAF_CHECK(got() == range(1, 1));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -152,6 +152,24 @@ TEST_P(any_store, repeated_logs_are_counted) {
   EXPECT_EQ(page({}).total, 1u);
 }
 
+TEST_P(any_store, what_two_owners_write_of_one_candle_stays_as_the_first_one_wrote_it) {
+  const put_log first{{prediction_of("BTCUSDT", 6, monday)}, {signal_of("BTCUSDT", 6, monday)}};
+  auto second = first;
+  second.predictions[0].current_price += 1;
+  second.signals[0].candles_from += base_interval_ms;
+  second.signals.push_back(signal_of("BTCUSDT", 6, monday + base_interval_ms));
+  asker.put(store, first);
+  const auto receipt = asker.put(store, second);
+  EXPECT_EQ(receipt.added, 1u);
+  EXPECT_EQ(receipt.repeated, 2u);
+  const auto found = page({});
+  ASSERT_EQ(found.signals.size(), 2u);
+  EXPECT_EQ(asker.bytes_of(found.signals[1].what), asker.bytes_of(first.signals[0]));
+  const auto open = asker.ask<open_rows>(store, get_open_rows{"BTCUSDT", 0});
+  ASSERT_EQ(open.predictions.size(), 1u);
+  EXPECT_EQ(open.predictions[0].current_price, first.predictions[0].current_price);
+}
+
 TEST_P(any_store, history_pages_are_newest_first_and_miss_nothing) {
   put_log log;
   for (int i = 0; i < 30; ++i)
