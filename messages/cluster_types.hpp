@@ -22,6 +22,8 @@ struct join_cluster {
   std::string address;
   std::int64_t lease_ms = 3000;
   std::uint32_t protocol = cluster_protocol;
+  /// Not beside a process that bears the name and lives: journal_fenced.
+  bool polite = false;
 };
 struct joined {
   std::uint64_t incarnation = 0;
@@ -180,7 +182,8 @@ typename F::result_type inspect(F& f, shard_claim& x) {
 }
 template<class F>
 typename F::result_type inspect(F& f, join_cluster& x) {
-  return f(caf::meta::type_name("join_cluster"), x.name, x.address, x.lease_ms, x.protocol);
+  return f(caf::meta::type_name("join_cluster"), x.name, x.address, x.lease_ms, x.protocol,
+           x.polite);
 }
 template<class F>
 typename F::result_type inspect(F& f, joined& x) {

@@ -36,13 +36,15 @@ public:
 
   cluster_table table(std::int64_t now_ns) const;
 
+  /// Its heartbeat has not expired.
+  bool alive(const node_name& name, std::int64_t now_ns) const;
+
 private:
   struct kept_node {
     node_entry entry;
     std::int64_t expires_ns = 0;
   };
 
-  bool alive(const node_name& name, std::int64_t now_ns) const;
 
   std::map<node_name, kept_node> nodes_;
   std::array<shard_entry, shard_count> shards_;

@@ -71,7 +71,8 @@ void membership_state::join() {
   const auto term = ++term_;
   self_
       ->request(options_.leases, lease(),
-                join_cluster{options_.name, options_.address, options_.lease_ms, options_.protocol})
+                join_cluster{options_.name, options_.address, options_.lease_ms, options_.protocol,
+                             fences_ > 0})
       .then(
           [this, term](const joined& answer) {
             if (term == term_) on_joined(answer);
@@ -93,6 +94,10 @@ void membership_state::on_joined(const joined& answer) {
 
 void membership_state::not_joined(const caf::error& why) {
   asking_ = false;
+  if (is(why, errc::journal_fenced)) { // it lives still, and said so when it pushed us out
+    next_ns_ = now_ns() + (lease() / 3).count();
+    return arm();
+  }
   const bool refused = is(why, errc::validation_error);
   complain("cannot join: " + self_->system().render(why));
   next_ns_ = now_ns() + (refused ? lease() : pause()).count();

@@ -26,6 +26,8 @@ struct leases_state {
     node.name = request.name;
     node.address = request.address;
     node.protocol = request.protocol;
+    if (request.polite && book->alive(request.name, now()))
+      return caf::make_error(errc::journal_fenced, "leases: another process bears the name");
     const auto incarnation = book->join(node, request.lease_ms * ns_per_ms, now());
     if (!incarnation)
       return caf::make_error(errc::validation_error, "leases: another protocol is spoken");

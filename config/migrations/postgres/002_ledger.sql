@@ -105,8 +105,9 @@ CREATE FUNCTION fence_of(p_node text) RETURNS int LANGUAGE sql IMMUTABLE AS
   $$ SELECT hashtext(p_node) $$;
 
 -- Enters a node under a new incarnation, which it returns. Null: a node that lives speaks another
--- protocol.
-CREATE FUNCTION node_join(p_node text, p_address text, p_protocol int, p_lease_ms bigint)
+-- protocol. 0: p_polite, and a process that lives bears the name.
+CREATE FUNCTION node_join(p_node text, p_address text, p_protocol int, p_lease_ms bigint,
+                          p_polite boolean DEFAULT false)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   joined bigint;
@@ -114,6 +115,11 @@ BEGIN
   IF EXISTS (SELECT FROM nodes WHERE node <> p_node AND protocol <> p_protocol AND address <> ''
                                  AND expires_at > clock_timestamp()) THEN
     RETURN NULL;
+  END IF;
+  PERFORM FROM nodes WHERE node = p_node FOR UPDATE;
+  IF p_polite AND EXISTS (SELECT FROM nodes WHERE node = p_node
+                                              AND expires_at > clock_timestamp()) THEN
+    RETURN 0;
   END IF;
   DELETE FROM nodes n WHERE expires_at < clock_timestamp() - interval '1 day' AND node <> p_node
     AND NOT EXISTS (SELECT FROM leases l WHERE l.node = n.node);

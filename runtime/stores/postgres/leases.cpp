@@ -14,7 +14,8 @@ namespace {
 
 const std::vector<ledger_statement>& statements() {
   static const std::vector<ledger_statement> all{
-      {"join", "SELECT node_join($1::text, $2::text, $3::bigint::int, $4::bigint)"},
+      {"join",
+       "SELECT node_join($1::text, $2::text, $3::bigint::int, $4::bigint, $5::bigint <> 0)"},
       {"beat", "SELECT node_beat($1::text, $2::bigint, $3::bigint, $4::bigint <> 0)"},
       // One statement, so that nodes and shards are of one moment.
       {"table",
@@ -66,16 +67,20 @@ struct leases_state {
 
   caf::result<joined> join(const join_cluster& request) {
     joined out;
+    bool refused = false;
     const auto result = session->attempt([&](pqxx::connection_base& connection) {
-      const auto answer = run_statement(
-          connection, "join",
-          {request.name, request.address, pg_int8(request.protocol), pg_int8(request.lease_ms)});
-      if (!answer[0][0].is_null()) out.incarnation = answer[0][0].as<std::uint64_t>();
+      const auto answer = run_statement(connection, "join",
+                                        {request.name, request.address, pg_int8(request.protocol),
+                                         pg_int8(request.lease_ms), pg_int8(request.polite)});
+      refused = answer[0][0].is_null();
+      if (!refused) out.incarnation = answer[0][0].as<std::uint64_t>();
     });
     if (!result.done()) return away(result);
-    if (out.incarnation == 0)
+    if (refused)
       return caf::make_error(errc::validation_error,
                              "leases: a node that lives speaks another protocol");
+    if (out.incarnation == 0)
+      return caf::make_error(errc::journal_fenced, "leases: another process bears the name");
     return out;
   }
 

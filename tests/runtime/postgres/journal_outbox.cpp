@@ -11,7 +11,7 @@ struct postgres_outbox : test::postgres_journals {
   // A batch of one row, as the holder's own lane would send it. The transaction is left open.
   static void append(pqxx::work& transaction, const std::string& node, int epoch,
                      const account_id& account) {
-    transaction.exec_params("SELECT journal_commit($1, $2, '{9}',"
+    transaction.exec_params("SELECT journal_commit($1, '{9}', ARRAY[$2::bigint], ARRAY[$2::bigint],"
                             " ARRAY[$3], '{9}', '{0}', '{0}', '{1}', '{2}', '{0}', '{h}', '{}', "
                             " '{}', '{}', '{}', '{}', '{}', "
                             " '{1}', '{1}', '{5}', '{6}', '{1}', '{1}', '{1}', '{2}', '{2}', "
