@@ -282,6 +282,46 @@ void outbox(families& out, const courier_figures& f) {
       value_of(f.position));
 }
 
+void cluster_of(families& out, const cluster_report& seen) {
+  constexpr auto counted = MetricType::Counter;
+  constexpr auto gauge = MetricType::Gauge;
+  one(out, gauge, "troupe_cluster_lease_seconds", "What is left of the lease; 0: nothing is held",
+      static_cast<double>(seen.lease_left_ms) / 1000);
+  out.push_back(family("troupe_cluster_shards", "Shards, by where they are", gauge));
+  add(out.back(), {{"at", "here"}}, number(seen.count(shard_standing::ours)));
+  add(out.back(), {{"at", "elsewhere"}}, number(seen.count(shard_standing::another)));
+  add(out.back(), {{"at", "moving"}}, number(seen.count(shard_standing::moving)));
+  out.push_back(
+      family("troupe_cluster_commands_total", "Commands to accounts, by who answered", counted));
+  add(out.back(), {{"at", "here"}}, number(seen.here));
+  add(out.back(), {{"at", "elsewhere"}}, number(seen.there));
+  one(out, counted, "troupe_cluster_repeated_total", "Commands said again", number(seen.repeated));
+  one(out, counted, "troupe_cluster_given_up_total",
+      "Commands whose account did not arrive in time", number(seen.given_up));
+  one(out, gauge, "troupe_cluster_waiting", "Commands that wait for their account",
+      number(seen.waiting));
+  const auto each = [&](const char* name, const char* help, MetricType type, auto value) {
+    out.push_back(family(name, help, type));
+    for (auto& p : seen.peers) add(out.back(), {{"peer", p.name}}, value(p));
+  };
+  each("troupe_peer_calls_total", "Questions to a node", counted,
+       [](auto& p) { return number(p.calls); });
+  each("troupe_peer_failed_total", "Of them without an answer", counted,
+       [](auto& p) { return number(p.failed); });
+  each("troupe_peer_served_total", "Questions of a node", counted,
+       [](auto& p) { return number(p.served); });
+  each("troupe_peer_parcels_total", "Parcels to a node", counted,
+       [](auto& p) { return number(p.parcels_sent); });
+  each("troupe_peer_news_total", "News to a node", counted,
+       [](auto& p) { return number(p.news_sent); });
+  each("troupe_peer_news_dropped_total", "News for which there was no room", counted,
+       [](auto& p) { return number(p.news_dropped); });
+  each("troupe_peer_pending", "Questions without an answer yet", gauge,
+       [](auto& p) { return number(p.pending); });
+  each("troupe_peer_round_trip_seconds", "Of a question, lately", gauge,
+       [](auto& p) { return p.round_trip_ms / 1000; });
+}
+
 double resident_bytes() {
   std::ifstream in{"/proc/self/statm"};
   double total = 0, resident = 0;
@@ -293,9 +333,10 @@ class node_metrics : public prometheus::Collectable {
 public:
   node_metrics(std::shared_ptr<const counters> count, std::shared_ptr<const snapshot_board> board,
                std::shared_ptr<const dependency_board> services,
-               std::shared_ptr<const courier_figures> engine)
+               std::shared_ptr<const courier_figures> engine,
+               std::function<cluster_report()> cluster)
       : count_(std::move(count)), board_(std::move(board)), services_(std::move(services)),
-        engine_(std::move(engine)) {}
+        engine_(std::move(engine)), cluster_(std::move(cluster)) {}
 
   families Collect() const override {
     families out;
@@ -307,6 +348,7 @@ public:
     if (seen->accounts) accounts_held(out, *seen->accounts);
     if (services_) dependencies(out, services_->read());
     if (engine_) outbox(out, *engine_);
+    if (cluster_) cluster_of(out, cluster_());
     one(out, MetricType::Gauge, "process_resident_memory_bytes", "Resident memory",
         resident_bytes());
     one(out, MetricType::Counter, "process_cpu_seconds_total", "CPU time of the process",
@@ -319,6 +361,7 @@ private:
   std::shared_ptr<const snapshot_board> board_;
   std::shared_ptr<const dependency_board> services_;
   std::shared_ptr<const courier_figures> engine_;
+  std::function<cluster_report()> cluster_;
 };
 
 } // namespace
@@ -326,9 +369,10 @@ private:
 std::function<std::string()> make_metrics(std::shared_ptr<const counters> count,
                                           std::shared_ptr<const snapshot_board> board,
                                           std::shared_ptr<const dependency_board> outside,
-                                          std::shared_ptr<const courier_figures> outbox) {
+                                          std::shared_ptr<const courier_figures> outbox,
+                                          std::function<cluster_report()> cluster) {
   auto all = std::make_shared<node_metrics>(std::move(count), std::move(board), std::move(outside),
-                                            std::move(outbox));
+                                            std::move(outbox), std::move(cluster));
   return [all] { return prometheus::TextSerializer{}.Serialize(all->Collect()); };
 }
 

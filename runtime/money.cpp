@@ -34,7 +34,8 @@ private:
 // How long others are waited for when this node leaves; their taking over is not.
 constexpr std::chrono::seconds leave_timeout{3};
 
-std::string money_part::open_journal(const settings& s, std::function<void()> changed) {
+std::string money_part::open_journal(const settings& s, const cluster_identity& who,
+                                     std::function<void()> changed) {
   const auto report = [sink = log_](const std::string& text) { sink(log_level::warn, text); };
   spawned_journal opened;
   if (s.text("store.url").empty()) {
@@ -45,8 +46,8 @@ std::string money_part::open_journal(const settings& s, std::function<void()> ch
     identity_ = node_identity::take(s.text("data.dir"), opened.error);
     if (!identity_) return opened.error;
     postgres_journal_options options;
-    options.address = s.text("cluster.address");
-    options.node = s.text("cluster.name").empty() ? identity_->name() : s.text("cluster.name");
+    options.address = who.address;
+    options.node = who.name.empty() ? identity_->name() : who.name;
     options.on_changed = std::move(changed);
     options.lease_ms = s.integer("store.lease-ms");
     options.connections = static_cast<std::uint32_t>(s.integer("store.connections"));
@@ -64,9 +65,10 @@ std::string money_part::open_journal(const settings& s, std::function<void()> ch
   return opened.error;
 }
 
-std::string money_part::start(const settings& s, std::function<void()> changed) {
+std::string money_part::start(const settings& s, const cluster_identity& who,
+                              std::function<void()> changed) {
   forgetful_ = std::make_shared<forgetful>();
-  if (auto error = open_journal(s, std::move(changed)); !error.empty()) return error;
+  if (auto error = open_journal(s, who, std::move(changed)); !error.empty()) return error;
   if (shared_) share();
   accounts_options options;
   options.account.journal = journal_;

@@ -28,15 +28,22 @@ struct shared_accounts {
   explicit operator bool() const { return static_cast<bool>(membership); }
 };
 
+/// A node among others. Empty: it is alone, or bears the name its data folder gives it.
+struct cluster_identity {
+  node_name name;
+  std::string address; // that others reach it at
+};
+
 class money_part {
 public:
   money_part(caf::actor_system& system, log_sink log) : system_(system), log_(std::move(log)) {}
 
   /// Opens (or makes) the journal, in PostgreSQL when store.url is set, and spawns the accounts.
-  /// With cluster.address they are shared with other nodes; `changed` is called, on any thread,
-  /// when shards changed hands here. Returns what is wrong, for people, or nothing. @pre the data
-  /// folder exists
-  std::string start(const settings& s, std::function<void()> changed = {});
+  /// With an address they are shared with other nodes; `changed` is called, on any thread, when
+  /// shards changed hands here. Returns what is wrong, for people, or nothing. @pre the data folder
+  /// exists
+  std::string start(const settings& s, const cluster_identity& who = {},
+                    std::function<void()> changed = {});
 
   const journal_actor& journal() const { return journal_; }
   /// Accounts anywhere: of this node alone, or of the cluster.
@@ -51,7 +58,8 @@ public:
 private:
   caf::actor_system& system_;
   log_sink log_;
-  std::string open_journal(const settings& s, std::function<void()> changed);
+  std::string open_journal(const settings& s, const cluster_identity& who,
+                           std::function<void()> changed);
   void share();
 
   std::unique_ptr<node_identity> identity_; // with PostgreSQL

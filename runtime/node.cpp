@@ -12,6 +12,7 @@
 #include "http/user_publisher.hpp"
 #include "models/forecast/model_set.hpp"
 #include "runtime/actor_config.hpp"
+#include "runtime/cluster/cluster_part.hpp"
 #include "runtime/learning.hpp"
 #include "runtime/market.hpp"
 #include "runtime/market_store.hpp"
@@ -56,11 +57,12 @@ std::string make_folder(const std::string& path) {
 
 struct node::parts {
   parts(const settings& s, log_sink sink)
-      : config(static_cast<std::size_t>(s.integer("actors.threads"))), system(config), log(sink),
-        prices(system, sink), money(system, sink), people(system, sink), shared(system, sink),
+      : config(s), system(config), log(sink), cluster(system, sink), prices(system, sink),
+        money(system, sink), people(system, sink), shared(system, sink),
         learning(system, std::move(sink)) {}
 
   std::string start(settings s);
+  void leave();
   void stop();
 
   actor_config config;
@@ -72,6 +74,7 @@ struct node::parts {
   std::shared_ptr<counters> count;
   std::shared_ptr<snapshot_board> board = std::make_shared<snapshot_board>();
   std::unique_ptr<server> http;
+  cluster_part cluster;
   market prices;
   money_part money;
   users_part people;
@@ -82,7 +85,9 @@ struct node::parts {
   sign_in_part providers;
   store_actor store;
   served_log_actor served;
-  std::map<symbol_name, symbol_actor> symbols;
+  std::map<symbol_name, symbol_actor> symbols; // in a cluster: the way to each, wherever it runs
+  hosted_symbols hosted;                       // in a cluster
+  std::shared_ptr<symbol_board> symbol_places; // in a cluster
   std::vector<publisher_actor> publishing;
   quote_taker spreads;
   sync_actor sync;
@@ -94,6 +99,7 @@ struct node::parts {
 private:
   std::string open_store(const settings& s);
   std::string start_market(const settings& s);
+  symbol_actor make_symbol(symbol_options options, const loaded_roster& models);
   void start_symbols(const settings& s, const loaded_roster& models);
   std::string bind(const settings& s);
   void start_news();
@@ -136,17 +142,36 @@ void node::parts::start_symbols(const settings& s, const loaded_roster& models) 
     options.backfill_again = true;
     options.backfill_timeout = 1h; // a year of many symbols, a thousand candles at a time
   }
-  for (auto& name : names) {
-    options.symbol = name;
-    options.models = options.challenger = nullptr;
-    for (auto& set : models.champions)
-      if (set->symbol == name) options.models = set;
-    for (auto& set : models.challengers)
-      if (set->symbol == name) options.challenger = set;
-    symbol_peers peers{prices.feed(),      store, publishing[publisher_of(name, publishers)],
-                       learning.trainer(), count, log};
-    symbols[name] = spawn_symbol(system, options, std::move(peers));
+  const auto make = [this, options, models](const symbol_name& name) {
+    auto of_one = options;
+    of_one.symbol = name;
+    return make_symbol(std::move(of_one), models);
+  };
+  if (!cluster) {
+    for (auto& name : names) symbols[name] = make(name);
+    return;
   }
+  symbol_host_options host;
+  host.symbols = names;
+  host.make = make;
+  host.board = std::make_shared<symbol_board>([until = money.shared().until] {
+    return until->until_ns() > std::chrono::steady_clock::now().time_since_epoch().count();
+  });
+  host.log = log;
+  symbol_places = host.board;
+  hosted = spawn_symbol_host(system, std::move(host));
+  symbols = hosted.proxies;
+}
+
+symbol_actor node::parts::make_symbol(symbol_options options, const loaded_roster& models) {
+  const auto& name = options.symbol;
+  for (auto& set : models.champions)
+    if (set->symbol == name) options.models = set;
+  for (auto& set : models.challengers)
+    if (set->symbol == name) options.challenger = set;
+  symbol_peers peers{prices.feed(),      store, publishing[publisher_of(name, publishers)],
+                     learning.trainer(), count, log};
+  return spawn_symbol(system, std::move(options), std::move(peers));
 }
 
 std::string node::parts::bind(const settings& s) {
@@ -201,11 +226,17 @@ std::string node::parts::start_http() {
   gate.webhook_secret = secrets.webhook_secret;
   gate.counts = count;
   gate.now_us = wall_now_us;
-  gate.metrics_text = make_metrics(count, board, dependencies, services.engine_outbox());
+  if (cluster) gate.cluster = [this] { return cluster.report(); };
+  gate.metrics_text =
+      make_metrics(count, board, dependencies, services.engine_outbox(), gate.cluster);
   gate.observed = board;
   gate.log = log;
   gate.providers = {"cpu"};
-  gate.more_health = [this] { return std::vector<health_check>{shared.health()}; };
+  gate.more_health = [this] {
+    std::vector<health_check> out{shared.health()};
+    if (cluster) out.push_back(cluster.health());
+    return out;
+  };
   auto started = http->start(std::move(gate));
   port = started.port;
   return started.error;
@@ -219,9 +250,15 @@ std::string node::parts::start(settings s) {
   if (error.empty()) error = take_secrets(s, secrets);
   if (error.empty()) error = open_store(s);
   if (error.empty()) error = shared.start(s, dependencies);
-  if (error.empty()) error = money.start(s);
+  if (error.empty()) error = cluster.open(s);
+  // Before the node joins others, who may leave accounts to it at once.
+  loaded_roster models;
+  if (error.empty()) models = load_models(models_folder(s), names, log);
+  if (error.empty()) error = money.start(s, cluster.identity(), cluster.changed());
   if (error.empty()) start_news();
-  if (error.empty()) error = people.start(s, secrets, {news, shared.tries(), shared.cache()});
+  if (error.empty())
+    error = people.start(s, secrets,
+                         {news, shared.tries(), shared.cache(), static_cast<bool>(cluster)});
   if (error.empty()) error = start_market(s);
   if (error.empty()) error = providers.start(system, s, secrets, port, dependencies);
   if (error.empty()) services.start(system, s, money.journal(), dependencies, log, error);
@@ -229,7 +266,6 @@ std::string node::parts::start(settings s) {
   stop_timeout = std::chrono::milliseconds{s.integer("http.stop-timeout-ms")};
   count = std::make_shared<counters>(names);
   served = spawn_served_log(system, {store, count, log});
-  const auto models = load_models(models_folder(s), names, log);
   error = learning.start(s, store, models);
   if (!error.empty()) return error;
   start_symbols(s, models);
@@ -242,6 +278,9 @@ std::string node::parts::start(settings s) {
   investing = spawn_investing(system, std::move(for_users));
   error = start_http();
   if (!error.empty()) return error;
+  if (cluster)
+    cluster.connect(
+        {money.shared(), people.relay(), hosted.host, symbol_places, [](const relayed_news&) {}});
   observed_parts seen{store, prices.feed(), learning.trainer(), {}, {}, {}, {}};
   for (auto& [name, handle] : symbols) seen.symbols.push_back(handle);
   seen.journal = money.journal();
@@ -258,8 +297,20 @@ std::string node::parts::start(settings s) {
   return "";
 }
 
+// While this node still answers, whatever is asked of it is passed on to who takes over.
+void node::parts::leave() {
+  if (!cluster) return;
+  cluster.leave();
+  caf::scoped_actor self{system};
+  if (hosted.host)
+    self->request(hosted.host, last_write_timeout, leave_cluster{})
+        .receive([](bool) {}, [](const caf::error&) {});
+  money.leave();
+}
+
 // Sockets first, then who would still produce; symbols write what waits, the store ends last.
 void node::parts::stop() {
+  leave();
   if (http) http->stop(stop_timeout);
   auto end = [](auto& handle) {
     if (handle) caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
@@ -290,6 +341,7 @@ void node::parts::stop() {
     if (late > 0)
       log(log_level::warn, "rows of " + std::to_string(late) + " symbols could not be written");
   }
+  end(hosted.host);
   for (auto& [name, handle] : symbols) end(handle);
   for (auto& p : publishing) end(p);
   end(served);
@@ -300,6 +352,7 @@ void node::parts::stop() {
   end(news);
   end(telling);
   shared.stop();
+  cluster.stop();
   money.stop();
   end(store);
   http.reset();

@@ -67,6 +67,7 @@ std::string users_part::start(const settings& s, const node_secrets& secrets, us
   sessions_options connected;
   connected.watcher = std::move(peers.watcher);
   options.sessions = sessions_ = spawn_sessions(system_, connected);
+  if (peers.clustered) options.sessions = relay_ = spawn_session_relay(system_, sessions_);
   if (hashers_.empty() || options.dummy_hash.text.empty())
     return "there is no memory to hash a password (auth.hash-memory-mb)";
   users_ = spawn_users(system_, std::move(options));
@@ -100,6 +101,7 @@ void users_part::stop() {
     handle = nullptr;
   };
   end(users_);
+  end(relay_);
   end(sessions_);
   for (auto& hasher : hashers_) end(hasher);
   hashers_.clear();

@@ -1,6 +1,7 @@
 // The users of a node: their store, who checks their passwords, the actor that answers for them
 // and the tokens they show. What is asked over HTTP is the gateway's.
 #pragma once
+#include "actors/cluster/session_relay.hpp"
 #include "actors/sessions.hpp"
 #include "actors/user_store.hpp"
 #include "actors/users.hpp"
@@ -26,9 +27,10 @@ utc_ms parse_lifetime(std::string_view text);
 
 /// Who else has to do with users; each may be empty.
 struct users_peers {
-  users_watcher watcher; // is told who is connected
-  tries_actor tries;     // counts tries at passwords and codes
-  cache_actor cache;     // keeps plans for all nodes
+  users_watcher watcher;  // is told who is connected
+  tries_actor tries;      // counts tries at passwords and codes
+  cache_actor cache;      // keeps plans for all nodes
+  bool clustered = false; // users are connected to other nodes, too
 };
 
 class users_part {
@@ -43,6 +45,8 @@ public:
   const users_actor& users() const { return users_; }
   /// Of those who are connected.
   const sessions_actor& sessions() const { return sessions_; }
+  /// Tells other nodes' of logins that ended; null where the node runs alone.
+  const session_relay_actor& relay() const { return relay_; }
   /// Good until this part goes. @pre started
   token_verifier verifier() const { return tokens_->verifier(); }
   /// Empty outside demo mode.
@@ -61,6 +65,7 @@ private:
   std::vector<hasher_actor> hashers_;
   users_actor users_;
   sessions_actor sessions_;
+  session_relay_actor relay_;
   demo_user demo_;
 };
 
