@@ -9,11 +9,25 @@
 #include "messages/session_types.hpp"
 #include "messages/user_types.hpp"
 
+#include <caf/io/middleman.hpp>
+#include <caf/timespan.hpp>
+
+#include <chrono>
 #include <string>
 
 namespace troupe {
 
-actor_config::actor_config(std::size_t threads) {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Off by default in CAF: a node that hangs, or whose cable is cut, would never be missed. Four
+// beats, because they share their thread with all that is sent.
+constexpr caf::timespan heartbeat_interval = 500ms, connection_timeout = 2s;
+
+} // namespace
+
+actor_config::actor_config(std::size_t threads, bool clustered) {
   // The default, stealing, collapses when many actors become runnable at once: every market-wide
   // candle is such a moment.
   set("scheduler.policy", caf::atom("sharing"));
@@ -38,6 +52,10 @@ actor_config::actor_config(std::size_t threads) {
                        std::string text{to_string(static_cast<outbound_errc>(code))};
                        return context.empty() ? text : text + " " + caf::to_string(context);
                      });
+  if (!clustered) return;
+  set("middleman.heartbeat-interval", heartbeat_interval);
+  set("middleman.connection-timeout", connection_timeout);
+  load<caf::io::middleman>();
 }
 
 } // namespace troupe

@@ -8,8 +8,9 @@ namespace troupe {
 
 class actor_config : public caf::actor_system_config {
 public:
-  /// `threads`: of the scheduler that runs actors.
-  explicit actor_config(std::size_t threads);
+  /// `threads`: of the scheduler that runs actors. `clustered`: with CAF's connections to other
+  /// nodes, which a node alone does not load.
+  explicit actor_config(std::size_t threads, bool clustered = false);
 };
 
 } // namespace troupe

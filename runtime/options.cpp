@@ -200,6 +200,18 @@ std::vector<option> model_options() {
   };
 }
 
+std::vector<option> cluster_options() {
+  return {
+      text_option("cluster.address", "",
+                  "host:port where other nodes reach this one [it runs alone]"),
+      text_option("cluster.name", "", "of this node, the same after a restart [made once]"),
+      text_option("cluster.certificate", "", "PEM of this node; see troupe cluster certs"),
+      text_option("cluster.key", "", "PEM that goes with it"),
+      text_option("cluster.ca", "", "PEM of who signed the certificates of all nodes"),
+      flag_option("cluster.plain", false, "nodes on one machine, without certificates"),
+  };
+}
+
 std::vector<option> node_options() {
   return {
       text_option("config", "", "settings file [config/troupe.ini where there is one]"),
@@ -237,7 +249,7 @@ const std::vector<option>& declared_options() {
   static const auto all = [] {
     std::vector<option> out;
     for (auto* group : {&http_options, &auth_options, &provider_options, &engine_options,
-                        &market_options, &model_options, &node_options})
+                        &market_options, &model_options, &cluster_options, &node_options})
       for (auto& o : (*group)()) out.push_back(std::move(o));
     return out;
   }();

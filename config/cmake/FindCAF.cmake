@@ -1,4 +1,4 @@
-# CAF::core, CAF::io, CAF::openssl from the system's package, which ships no CMake files of its own.
+# CAF::core, CAF::io from the system's package, which ships no CMake files of its own.
 find_package(Threads REQUIRED)
 find_path(CAF_INCLUDE_DIR caf/config.hpp)
 if(CAF_INCLUDE_DIR)
@@ -21,4 +21,7 @@ find_package_handle_standard_args(CAF REQUIRED_VARS CAF_INCLUDE_DIR VERSION_VAR 
                                   HANDLE_COMPONENTS)
 if(CAF_FOUND)
   target_link_libraries(CAF::core INTERFACE Threads::Threads)
+  if(TARGET CAF::io)
+    target_link_libraries(CAF::io INTERFACE CAF::core)
+  endif()
 endif()
