@@ -57,9 +57,10 @@ std::string make_folder(const std::string& path) {
 
 struct node::parts {
   parts(const settings& s, log_sink sink)
-      : config(s), system(config), log(sink), cluster(system, sink), prices(system, sink),
-        money(system, sink), people(system, sink), shared(system, sink),
-        learning(system, std::move(sink)) {}
+      : config(static_cast<std::size_t>(s.integer("actors.threads")),
+               !s.text("cluster.address").empty()),
+        system(config), log(sink), cluster(system, sink), prices(system, sink), money(system, sink),
+        people(system, sink), shared(system, sink), learning(system, std::move(sink)) {}
 
   std::string start(settings s);
   void leave();

@@ -204,6 +204,7 @@ std::vector<option> cluster_options() {
   return {
       text_option("cluster.address", "",
                   "host:port where other nodes reach this one [it runs alone]"),
+      text_option("cluster.listen", "", "host:port to listen on for them [cluster.address]"),
       text_option("cluster.name", "", "of this node, the same after a restart [made once]"),
       text_option("cluster.certificate", "", "PEM of this node; see troupe cluster certs"),
       text_option("cluster.key", "", "PEM that goes with it"),

@@ -15,7 +15,7 @@ namespace troupe {
 // Set before the first view lets anybody in, and not changed afterwards.
 struct cluster_part::served {
   accounts_actor accounts;
-  std::shared_ptr<troupe::symbol_board> symbols;
+  std::shared_ptr<symbol_board> symbols;
   session_relay_actor sessions;
   membership_actor membership;
   std::function<void(const relayed_news&)> on_news;
@@ -49,8 +49,8 @@ std::string cluster_part::open(const settings& s) {
            "DATABASE_URL (store.url) is not";
   served_ = std::make_shared<served>();
   mesh_options options;
-  options.address = wanted.address;
-  options.plain = wanted.transport.plain;
+  options.address = wanted.listen;
+  options.transport = wanted.transport;
   options.board = peers_;
   options.log = log_;
   options.peers.serve = [here = served_](const remote_call& call) {
@@ -80,7 +80,7 @@ void cluster_part::tell(relayed_news news) const {
 void cluster_part::connect(const parts& all) {
   if (!mesh_) return;
   served_->accounts = all.accounts.router.door;
-  served_->symbols = all.symbol_board;
+  served_->symbols = all.places;
   served_->sessions = all.sessions;
   served_->membership = all.accounts.membership;
   served_->on_news = all.on_news;

@@ -45,7 +45,7 @@ public:
     const shared_accounts& accounts;
     session_relay_actor sessions;
     symbol_host_actor symbols;
-    std::shared_ptr<symbol_board> symbol_board; // whom a question for a symbol is for
+    std::shared_ptr<symbol_board> places; // whom a question for a symbol is for
     /// News that are no session's. Called by the peers' actors.
     std::function<void(const relayed_news&)> on_news;
   };

@@ -16,19 +16,28 @@ bool is_name(const std::string& name) {
 
 } // namespace
 
+std::string cluster_settings::announced(std::uint16_t port) const {
+  auto where = read_endpoint(address);
+  if (!where || where->port != 0) return address;
+  where->port = port;
+  return to_string(*where);
+}
+
 std::string read_cluster_settings(const settings& s, cluster_settings& out) {
   out.address = s.text("cluster.address");
+  out.listen = s.text("cluster.listen").empty() ? out.address : s.text("cluster.listen");
   out.name = s.text("cluster.name");
   out.transport = {s.flag("cluster.plain"), s.text("cluster.certificate"), s.text("cluster.key"),
                    s.text("cluster.ca")};
   if (!out.on()) return "";
-  const auto where = read_endpoint(out.address);
-  if (!where) return "cluster.address must be host:port: " + out.address;
+  if (!read_endpoint(out.address)) return "cluster.address must be host:port: " + out.address;
+  const auto where = read_endpoint(out.listen);
+  if (!where) return "cluster.listen must be host:port: " + out.listen;
   if (!is_name(out.name)) return "cluster.name must be 1 to 128 visible characters";
   if (out.transport.plain)
     return is_loopback(*where)
         ? ""
-        : "cluster.plain is for loopback alone: anybody could join at " + out.address;
+        : "cluster.plain is for loopback alone: anybody could join at " + out.listen;
   for (auto key : {"cluster.certificate", "cluster.key", "cluster.ca"})
     if (s.text(key).empty())
       return std::string{key}

@@ -9,14 +9,14 @@ export const quiet = ['--market.symbols=BTCUSDT', '--train.nightly-at=never', '-
 
 /**
  * `serve` with `engine`, `admin` and `webhook`: each says one request and gives {status, text, json}.
- * `database`: the URL of a PostgreSQL database; without one the node is a demo of its own.
+ * `database`: the URL of a PostgreSQL database; without one the node is a demo of its own. `more`: further settings.
  */
-export async function serveMoney(t, folder, database) {
+export async function serveMoney(t, folder, database, ...more) {
   const keys = { 'api-key': 'the-engine', 'admin-key': 'the-admin', 'webhook-secret': 'the-secret' };
   const settings = Object.entries(keys).map(([name, value]) => `--http.${name}=${value}`);
   const signers = ['--auth.jwt-secret=' + 'a'.repeat(32), '--auth.jwt-refresh-secret=' + 'r'.repeat(32)];
   const kept = database ? [`--store.url=${database}`, '--store.lease-ms=1000', ...settings, ...signers] : [];
-  const node = await serve(t, folder, ...quiet, ...kept);
+  const node = await serve(t, folder, ...quiet, ...kept, ...more);
   const key = (name) => (database ? keys[name] : readFileSync(`${folder}/data/${name}`, 'utf8').trim());
   const [adminKey, secret] = [key('admin-key'), key('webhook-secret')];
   const accounts = '/api/v1/trading/accounts';
