@@ -15,8 +15,8 @@
 namespace troupe {
 
 struct accounts_options {
-  account_options account;         // its journal is everybody's; its `registry` is set here
-  transfer_options transfer;       // of the one coordinator; its journal and log are set here
+  account_options account;   // its journal is everybody's; its `registry` is set here
+  transfer_options transfer; // of the one coordinator; its journal and log are set here
   /// Where the coordinator says what steps of a transfer are next: an accounts_actor, held weakly.
   /// Empty: these registries.
   caf::actor_addr through;

@@ -45,7 +45,6 @@ private:
     std::int64_t expires_ns = 0;
   };
 
-
   std::map<node_name, kept_node> nodes_;
   std::array<shard_entry, shard_count> shards_;
 };
