@@ -36,7 +36,7 @@ struct journal_state {
     return done;
   }
 
-  caf::result<stored_account> answer(const load_account& question) const {
+  caf::result<stored_account> answer(load_account& question) {
     if (fails(&journal_faults::loads)) return told_to_fail();
     return book.answer(question);
   }
