@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from accounts import accounts
+from cluster import cluster
 from fanout import fanout
 from ledger import ledger
 from user_requests import user_requests
@@ -182,7 +183,7 @@ def store():
 
 CASES = {f.__name__: f
          for f in (signals, burst, rows, commands, journal, ledger, accounts, store, replay, hello,
-                   http, fanout, real, coverage, backtest, night, faults, feed)}
+                   http, fanout, real, coverage, backtest, night, faults, feed, cluster)}
 
 
 def main():
