@@ -207,8 +207,13 @@ std::string take_environment(const std::map<std::string, std::string>& environme
 }
 
 std::string take_command_line(const options& known, const command_line& cli, value_map& values) {
-  for (auto& [key, text] : cli.values) {
-    auto wrong = complaint(*find_option(known, key), text);
+  for (auto& [key, given] : cli.values) {
+    const auto& o = *find_option(known, key);
+    auto text = given;
+    // A list may be given entry by entry.
+    if (o.kind == option_kind::list && values[key].source == "command line")
+      text = values[key].text + "," + text;
+    auto wrong = complaint(o, text);
     if (!wrong.empty()) return "--" + key + " " + wrong;
     values[key] = {text, "command line"};
   }

@@ -86,8 +86,9 @@ private:
 };
 
 /// Reads everything. `arguments` without program and command name. The file is `--config=PATH`,
-/// else `config/troupe.ini` where there is one. Unknown options, wrong types and values out of
-/// bounds are errors wherever they stand.
+/// else `config/troupe.ini` where there is one. A list given more than once on the command line is
+/// all of it together. Unknown options, wrong types and values out of bounds are errors wherever
+/// they stand.
 std::variant<settings, settings_error>
 read_settings(const std::vector<std::string>& arguments,
               const std::map<std::string, std::string>& environment,

@@ -1,7 +1,6 @@
 #include "runtime/cluster/mesh.hpp"
 
 #include "runtime/cluster/attempt.hpp"
-#include "runtime/cluster/door.hpp"
 #include "runtime/cluster/root.hpp"
 
 #include <caf/send.hpp>
@@ -98,7 +97,8 @@ void mesh_state::start(mesh_options options, tls_context tls, std::shared_ptr<co
   self_->set_down_handler([this](caf::down_msg& who) { gone(who); });
   self_->set_exit_handler([this](caf::exit_msg& told) { end(told.reason); });
   root_ = spawn_node_root(self_->system(), caf::actor_cast<greeted_actor>(self_));
-  door_ = std::make_unique<cluster_door>(self_->system(), std::move(at), tls_, root_, options_.log);
+  door_ = std::make_unique<cluster_door>(self_->system(), std::move(at), tls_, root_, options_.log,
+                                         options_.door);
 }
 
 void mesh_state::watch(const caf::strong_actor_ptr& who) {

@@ -4,6 +4,7 @@
 #pragma once
 #include "actors/cluster/peer.hpp"
 #include "actors/log.hpp"
+#include "runtime/cluster/door.hpp"
 #include "runtime/cluster/peer_board.hpp"
 #include "runtime/cluster/transport.hpp"
 
@@ -21,6 +22,7 @@ struct mesh_options {
   cluster_transport transport;
   peer_options peers; // of each; name and figures are set here
   std::shared_ptr<peer_board> board = std::make_shared<peer_board>();
+  door_limits door;
   log_sink log;
   std::function<double()> uniform;          // in [0, 1), for the jitter; none: seeded by the system
   std::chrono::milliseconds first_wait{50}; // for the next try to dial; doubled each time

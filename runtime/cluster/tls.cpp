@@ -1,14 +1,45 @@
 #include "runtime/cluster/tls.hpp"
 
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <climits>
 
 namespace troupe {
 
 namespace {
+
+int fd_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+
+int settle(BIO* bio, ssize_t outcome, int to_retry) {
+  BIO_clear_retry_flags(bio);
+  if (outcome < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+    BIO_set_flags(bio, to_retry | BIO_FLAGS_SHOULD_RETRY);
+  return static_cast<int>(outcome);
+}
+
+// OpenSSL's own bytes on a socket, but for the signal when the other end is gone: that would end
+// the process.
+const BIO_METHOD* quiet_socket() {
+  static const auto* made = [] {
+    auto* m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without signals");
+    BIO_meth_set_write(m, [](BIO* bio, const char* from, int size) {
+      return settle(bio, ::send(fd_of(bio), from, static_cast<std::size_t>(size), MSG_NOSIGNAL),
+                    BIO_FLAGS_WRITE);
+    });
+    BIO_meth_set_read(m, [](BIO* bio, char* to, int room) {
+      return settle(bio, ::recv(fd_of(bio), to, static_cast<std::size_t>(room), 0), BIO_FLAGS_READ);
+    });
+    BIO_meth_set_ctrl(
+        m, [](BIO*, int what, long, void*) -> long { return what == BIO_CTRL_FLUSH ? 1 : 0; });
+    return m;
+  }();
+  return made;
+}
 
 std::string last_error() {
   const auto code = ERR_peek_last_error();
@@ -51,7 +82,11 @@ std::string read_certificates(const cluster_transport& transport, tls_context& o
 ssl_ptr begin_tls(const tls_context& context, int socket, bool dialled) {
   ERR_clear_error();
   ssl_ptr out{SSL_new(context.get())};
-  if (!out || SSL_set_fd(out.get(), socket) != 1) return nullptr;
+  auto* bytes = out ? BIO_new(quiet_socket()) : nullptr;
+  if (!bytes) return nullptr;
+  BIO_set_data(bytes, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket)));
+  BIO_set_init(bytes, 1);
+  SSL_set_bio(out.get(), bytes, bytes);
   if (dialled)
     SSL_set_connect_state(out.get());
   else

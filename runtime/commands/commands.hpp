@@ -30,6 +30,7 @@ int rescore_signals(const settings& s);
 int read_accounts(const settings& s);
 int change_users(const settings& s);
 int change_models(const settings& s);
+int prepare_cluster(const settings& s);
 int migrate_store(const settings& s);
 int show_settings(const settings& s);
 

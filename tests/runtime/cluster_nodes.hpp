@@ -113,7 +113,8 @@ private:
 class cluster_node {
 public:
   cluster_node(node_name name, std::uint64_t incarnation, const cluster_transport& transport,
-               std::uint16_t port = 0, std::uint32_t protocol = cluster_protocol)
+               std::uint16_t port = 0, std::uint32_t protocol = cluster_protocol,
+               door_limits door = {})
       : name_(std::move(name)), incarnation_(incarnation), config_(2, true), system_(config_) {
     echo_ = system_.spawn([]() -> caf::behavior {
       return {[](const std::string& text) { return text + " is what you said"; }};
@@ -122,6 +123,7 @@ public:
     options.address = "127.0.0.1:" + std::to_string(port);
     options.transport = transport;
     options.protocol = protocol;
+    options.door = door;
     options.longest_wait = std::chrono::milliseconds{100};
     options.log = [ear = ear_](log_level, const std::string& text) { ear->log(text); };
     options.peers.serve = [echo = echo_](const remote_call&) { return echo; };
