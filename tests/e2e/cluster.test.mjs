@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { serveMoney, together } from './money.mjs';
-import { temporaryFolder } from './node.mjs';
+import { run, temporaryFolder } from './node.mjs';
 import { postgres } from './postgres.mjs';
 
 const names = ['a', 'b', 'c'];
@@ -18,8 +18,9 @@ async function until(condition, what, ms = 20_000) {
 
 async function start(t, folder, url, name) {
   mkdirSync(`${folder}/${name}`, { recursive: true });
-  const node = await serveMoney(t, `${folder}/${name}`, url, '--cluster.address=127.0.0.1:0', '--cluster.plain',
-    `--cluster.name=${name}`);
+  const proof = { certificate: `${name}.pem`, key: `${name}.key`, ca: 'ca.pem' };
+  const node = await serveMoney(t, `${folder}/${name}`, url, '--cluster.address=127.0.0.1:0', `--cluster.name=${name}`,
+    ...Object.entries(proof).map(([what, file]) => `--cluster.${what}=${folder}/certs/${file}`));
   node.name = name;
   node.cluster = async () => (await node.admin('GET', '/cluster')).json;
   return node;
@@ -37,6 +38,8 @@ test('any node takes any command; a node that leaves or dies takes nothing with 
   const folder = temporaryFolder(t);
   const server = await postgres(t);
   const url = server.makeDatabase();
+  const made = await run(['cluster', 'certs', `--dir=${folder}/certs`, ...names.map((n) => `--node=${n}`)], { cwd: folder });
+  assert.equal(made.code, 0, made.stderr);
   const nodes = [];
   for (const name of names) nodes.push(await start(t, folder, url, name));
   await settled(nodes);
