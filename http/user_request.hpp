@@ -41,14 +41,15 @@ inline std::string operator_of(const exchange& ex) {
 }
 
 /// Keeps in the audit log that an operator asks for something about money, then goes on with
-/// `done(exchange&)`. When that cannot be kept nothing is done: STORE_UNAVAILABLE. `kind`: the
+/// `done(exchange&)`. When that cannot be kept, or takes the request's whole time, nothing is done:
+/// STORE_UNAVAILABLE. `kind`: the
 /// command's name; whether it was carried out is in the account's journal.
 template<class Done>
 void record_act(exchange& ex, std::string kind, std::string subject, std::string detail,
                 Done done) {
   put_audit record{{now_ms(ex), std::move(kind), operator_of(ex), std::move(subject),
                     std::string{ex.in.address}, std::move(detail)}};
-  ask_users<bool>(ex, std::move(record),
+  ask_money<bool>(ex, ex.with->gate.users, std::move(record),
                   [done = std::move(done)](exchange& held, bool) mutable { done(held); });
 }
 

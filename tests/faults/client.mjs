@@ -100,7 +100,9 @@ export class Client {
     const answer = server.url ? await ask(agent, server.url, { ...request, headers }, cutAfterMs) : { unsent: true };
     const well = whole && server.troubles === troubles;
     if (answer.silent && well) this.#violation(command, `had no answer from ${server.name} for ${timeoutMs} ms`);
-    if (answer.status === 503 && well) this.slowest503Ms = Math.max(this.slowest503Ms, performance.now() - before);
+    const took = performance.now() - before;
+    if (answer.status === 503 && well && took > this.slowest503Ms)
+      Object.assign(this, { slowest503Ms: took, slowest503: `${command.name} ${answer.text.slice(0, 200)}` });
     return this.#note(command, answer);
   }
 

@@ -103,7 +103,7 @@ async function play(w, rounds) {
     for (const name of ['accepted', 'repeated', 'refused', 'unknown']) of[name] = w.client.counts[name] - before[name];
     for (const name in of) total[name] += of[name];
     total.rounds += 1;
-    total.slowest503Ms = Math.max(total.slowest503Ms, w.client.slowest503Ms);
+    if (w.client.slowest503Ms > total.slowest503Ms) Object.assign(total, { slowest503Ms: w.client.slowest503Ms, slowest503: w.client.slowest503 });
     const faults = round.faults.map((f) => `${f.kind}@${f.moments.join(',')}`).join(' ');
     say(`round ${String(round.number).padStart(3)}/${rounds.length}  ${faults.padEnd(34)} commands ${of.commands}, `
       + `acknowledged ${of.accepted}, repeated ${of.repeated}, refused ${of.refused}, `
@@ -119,7 +119,7 @@ function closingTable(w, violations) {
   say(`\nstore ${options.store}, seed ${seed}: ${total.rounds} rounds, ${violations} violations`);
   say(`  commands ${total.commands}, acknowledged ${total.accepted}, repeats answered ${total.repeated}, `
     + `refused ${total.refused}, without an answer ${total.unknown}`);
-  say(`  slowest 503 of a server that ran: ${Math.round(total.slowest503Ms)} ms`);
+  say(`  slowest 503 of a server that ran: ${Math.round(total.slowest503Ms)} ms${total.slowest503 ? ` (${total.slowest503})` : ""}`);
   say(`  transfers whose last word came only after a restart: ${w.lateSettlements}`);
   say(`  faults: ${Object.entries(w.faultCounts).map(([kind, n]) => `${kind} ${n}`).join(', ')}`);
 }
