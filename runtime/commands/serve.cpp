@@ -2,9 +2,11 @@
 #include "runtime/live_market.hpp"
 #include "runtime/log.hpp"
 #include "runtime/node.hpp"
+#include "runtime/supervisor.hpp"
 
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 
 namespace troupe {
 
@@ -48,6 +50,23 @@ sigset_t block_stop_signals() {
   return stop;
 }
 
+// Until a signal says stop. Meanwhile who supervises hears that the node answers; if it does not,
+// it hears nothing, and may end it.
+void wait_for_stop(const sigset_t& stop, const supervisor& by, const settings& s,
+                   std::uint16_t port) {
+  using namespace std::chrono;
+  const auto pace = by.pace();
+  if (pace.count() <= 0) {
+    int received = 0;
+    sigwait(&stop, &received);
+    return;
+  }
+  const timespec wait{duration_cast<seconds>(pace).count(),
+                      duration_cast<nanoseconds>(pace % seconds{1}).count()};
+  while (sigtimedwait(&stop, nullptr, &wait) < 0)
+    if (answers(s.text("http.address"), port, duration_cast<milliseconds>(pace))) by.alive();
+}
+
 } // namespace
 
 int serve(const settings& s) {
@@ -64,8 +83,10 @@ int serve(const settings& s) {
     return 1;
   }
   greet(s, *running);
-  int received = 0;
-  sigwait(&stop, &received);
+  const auto by = supervisor::of_environment();
+  by.ready("serving on " + s.text("http.address") + ":" + std::to_string(running->port()));
+  wait_for_stop(stop, by, s, running->port());
+  by.stopping();
   log(log_level::info, "stops");
   running->stop();
   log(log_level::info, "stopped");

@@ -111,3 +111,27 @@ test('what cannot be done is said in one line', { timeout: 60_000 }, async (t) =
   const env = { DATABASE_URL: 'postgres://localhost/x' };
   oneLine(await run(['serve', '--data.dir=data'], { cwd: folder, env }), /DATABASE_URL/);
 });
+
+test('certificates of a cluster are made once and never over others', async (t) => {
+  const folder = temporaryFolder(t);
+  const certs = (...args) => run(['cluster', 'certs', '--dir=certs', ...args], { cwd: folder });
+  const made = await certs('--node=a', '--node=b', '--host=10.0.0.1');
+  assert.equal(made.code, 0, made.stderr);
+  assert.deepEqual(readdirSync(`${folder}/certs`).sort(), ['a.key', 'a.pem', 'b.key', 'b.pem', 'ca.key', 'ca.pem']);
+  assert.match(made.stdout, /--cluster.certificate=certs\/a.pem/);
+  const key = readFileSync(`${folder}/certs/ca.key`, 'utf8');
+
+  const again = await certs('--node=b');
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /b.pem is there already/);
+  const more = await certs('--node=c');
+  assert.equal(more.code, 0, more.stderr);
+  assert.match(more.stdout, /which was there/);
+  assert.equal(readFileSync(`${folder}/certs/ca.key`, 'utf8'), key);
+
+  assert.match((await certs()).stderr, /name a node/);
+  assert.equal((await run(['cluster'], { cwd: folder })).code, 2);
+  const missing = await run(['serve', '--http.port=0', '--cluster.address=127.0.0.1:0'], { cwd: folder });
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /cluster\.certificate is missing.*troupe cluster certs/);
+});
