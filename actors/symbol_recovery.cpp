@@ -15,6 +15,8 @@ constexpr std::size_t piece_candles = 5000; // handed to the store at once
 // How far back what is open is looked for: a time-out of 288 candles, and the longest closure.
 constexpr utc_ms open_span = 8 * day_ms;
 constexpr utc_ms for_ever = std::numeric_limits<utc_ms>::max();
+// What the note of a symbol's history says.
+constexpr auto history_begun = "begun", history_whole = "whole";
 
 // The newest candle that something is stored of; 0: none. What is said of a candle has no outcome
 // while that is the newest.
@@ -43,7 +45,7 @@ void symbol_recovery::start(const model_set_ptr& models) {
     question.from = models->train_to - 2 * feature_warmup * base_interval_ms;
     question.limit = feature_warmup + 30 * 288;
   }
-  ask_store(question);
+  look_for_history(question);
 }
 
 void symbol_recovery::ask_store(const get_candles& question) {
@@ -85,7 +87,40 @@ void symbol_recovery::take_stored(const std::vector<candle>& stored, utc_ms said
     (unsaid ? say_of_ : take_)(stored[i]);
   }
   if (!stored.empty() || options_.backfill_candles == 0 || !peers_.feed) return done_();
-  ask_feed();
+  begin_history();
+}
+
+// History is many pieces. Whoever finds it begun and not whole keeps it once more: what is missing
+// would else be taken for candles of now.
+void symbol_recovery::begin_history() {
+  self_->request(peers_.store, answer_timeout, put_note{note_name(), history_begun})
+      .then([this](const put_receipt&) { ask_feed(); },
+            [this](const caf::error& e) {
+              later([this] { begin_history(); },
+                    "cannot note that history begins: " + self_->system().render(e));
+            });
+}
+
+void symbol_recovery::end_history() {
+  self_->request(peers_.store, answer_timeout, put_note{note_name(), history_whole})
+      .then([this](const put_receipt&) { done_(); },
+            [this](const caf::error& e) {
+              later([this] { end_history(); },
+                    "cannot note that history is whole: " + self_->system().render(e));
+            });
+}
+
+void symbol_recovery::look_for_history(const get_candles& question) {
+  if (options_.backfill_candles == 0 || !peers_.feed) return ask_store(question);
+  self_->request(peers_.store, answer_timeout, get_note{note_name()})
+      .then(
+          [this, question](const std::string& noted) {
+            noted == history_begun ? ask_feed() : ask_store(question);
+          },
+          [this, question](const caf::error& e) {
+            later([this, question] { look_for_history(question); },
+                  "cannot recover from the store: " + self_->system().render(e));
+          });
 }
 
 void symbol_recovery::ask_feed() {
@@ -110,7 +145,7 @@ void symbol_recovery::keep(const candles& history, std::size_t from) {
   if (from >= history->size()) {
     const auto tail = std::min<std::size_t>(history->size(), stream_ring_candles);
     for (std::size_t i = history->size() - tail; i < history->size(); ++i) take_((*history)[i]);
-    return done_();
+    return end_history();
   }
   const auto to = std::min(from + piece_candles, history->size());
   put_candles piece{options_.symbol, options_.source, {}};

@@ -37,6 +37,10 @@ public:
 
 private:
   using candles = std::shared_ptr<std::vector<candle>>;
+  std::string note_name() const { return "history " + options_.symbol; }
+  void look_for_history(const get_candles& question);
+  void begin_history();
+  void end_history();
   void ask_store(const get_candles& question);
   void ask_open(const candles& stored);
   void take_stored(const std::vector<candle>& stored, utc_ms said);

@@ -54,9 +54,9 @@ inline store_actor::behavior_type dying_store(store_actor::pointer self, store_a
       [=](const get_open_rows& q) { return self->delegate(to, q); },
       [=](get_spans q) { return self->delegate(to, q); },
       [=](const apply_retention&) -> caf::result<std::uint64_t> { return refuses; },
-      [=](const put_note&) -> caf::result<put_receipt> { return refuses; },
+      [=](put_note& x) { return self->delegate(to, std::move(x)); },
       [=](const swap_note&) -> caf::result<put_receipt> { return refuses; },
-      [=](const get_note&) -> caf::result<std::string> { return refuses; },
+      [=](const get_note& q) { return self->delegate(to, q); },
       [=](get_store_status q) { return self->delegate(to, q); },
       [](caf::flush_atom) {},
   };

@@ -251,6 +251,34 @@ CAF_TEST(an empty store is filled with the history of the feed) {
   CAF_CHECK_EQUAL(seen->watches[0].after, at(11999).open_time);
 }
 
+CAF_TEST(history that was begun and not finished is fetched once more) {
+  // As one who died in the middle leaves it: the first part, and the note.
+  start();
+  auto keep = [&](auto what) {
+    auto handle = self->request(store, caf::infinite, std::move(what));
+    sched.run();
+    handle.receive([](const put_receipt&) {}, [](caf::error&) { CAF_FAIL("not kept"); });
+  };
+  keep(put_candles{"BTCUSDT", "test", range(0, 100)});
+  keep(put_note{"history BTCUSDT", "begun"});
+  caf::anon_send_exit(symbol, caf::exit_reason::kill);
+  sched.run();
+  seen->watches.clear();
+  seen->feed_has = range(0, 400);
+  start({}, 400);
+  CAF_CHECK_EQUAL(stored().size(), 400u);
+  CAF_CHECK(seen->published.empty()); // nothing of it is news
+  CAF_REQUIRE_EQUAL(seen->watches.size(), 1u);
+  CAF_CHECK_EQUAL(seen->watches[0].after, at(399).open_time);
+  // The next one has it whole.
+  seen->feed_has.clear();
+  caf::anon_send_exit(symbol, caf::exit_reason::kill);
+  sched.run();
+  start({}, 400);
+  CAF_CHECK_EQUAL(stored().size(), 400u);
+  CAF_CHECK_EQUAL(seen->watches.back().after, at(399).open_time);
+}
+
 CAF_TEST(rows that the store refuses are kept and written later) {
   memory_store_options failing;
   failing.fail_first_writes = 4;
