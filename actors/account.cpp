@@ -52,6 +52,7 @@ public:
   void start(account_id id, options_ptr options, const std::optional<sleeping_account>& slept) {
     id_ = std::move(id);
     options_ = std::move(options);
+    self_->set_exit_handler([this](const caf::exit_msg&) { fail("is to end", unavailable()); });
     if (slept && wake(*slept)) return;
     self_->request(options_->journal, caf::infinite, load_account{id_})
         .then([this](const stored_account& stored) { loaded(stored); },

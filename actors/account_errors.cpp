@@ -22,7 +22,7 @@ caf::error unavailable() {
 }
 
 bool is_expected(const caf::error& why) {
-  if (why.category() != caf::atom("troupe")) return false;
+  if (!why || why.category() != caf::atom("troupe")) return false; // none has no category
   switch (static_cast<errc>(why.code())) {
   case errc::store_unavailable:
   case errc::busy:

@@ -57,6 +57,8 @@ public:
     if (!valid_id(request.account)) return caf::make_error(errc::validation_error, "account");
     if (const auto at = registry_of(request.account, options_.registries); at != index_)
       return self_->delegate(peers_[at], std::move(request));
+    if (is_ending(request.account))
+      return caf::make_error(errc::journal_fenced, "the account is being forgotten");
     auto* handle = find_or_load(request.account);
     if (!handle) {
       ++status_.refused;
@@ -96,10 +98,15 @@ public:
   // What it told is all that it is, unless it was spoken to since: then it lives on.
   void keep(const fell_asleep& told) {
     const auto i = loaded_.find(told.account);
-    if (i == loaded_.end() || i->second.asked != told.number) return;
-    if (told.kept.state.empty()) return let_go(i);
+    if (i == loaded_.end()) return let_part(told);
+    if (i->second.asked != told.number) return;
     auto& e = i->second;
     self_->demonitor(e.handle.address());
+    if (told.kept.state.empty()) { // there is no such account
+      forget(i);
+      ++status_.passivated;
+      return;
+    }
     ids_.erase(e.handle.id());
     e.handle = account_actor{};
     e.asked = 0;
@@ -107,19 +114,21 @@ public:
     ++status_.asleep;
   }
 
-  // Those with something in flight end it; the next word spoken to any is spoken to a new actor.
+  // What one of them still appended would be unknown to the one that is read from the journal
+  // next: until it has ended, nobody is spoken to.
   void forget_some(const forget_accounts& which) {
-    if (which.shards.empty()) {
-      while (let_oldest_go(self_->clock().now(), caf::timespan{0})) {
-      }
-      return;
-    }
     std::bitset<shard_count> chosen;
     for (auto shard : which.shards) chosen.set(shard % shard_count);
+    if (which.shards.empty()) chosen.set();
     std::vector<account_id> gone;
     for (const auto& [id, e] : loaded_)
       if (chosen.test(shard_of(id))) gone.push_back(id);
     for (const auto& id : gone) let_go(loaded_.find(id));
+    for (auto& [id, one] : parting_)
+      if (!one.ends && chosen.test(shard_of(id))) {
+        one.ends = true;
+        self_->send_exit(one.handle, caf::exit_reason::user_shutdown);
+      }
   }
 
   accounts_status status() const {
@@ -142,6 +151,12 @@ private:
     age_list::iterator age;
   };
   using table = std::unordered_map<account_id, entry>;
+  // Let go, and not known to be quiet: there must be no second one of it before it is.
+  struct parting {
+    account_actor handle;
+    std::uint64_t asked = 0;
+    bool ends = false; // it was told to
+  };
 
   void tick_after(caf::timespan pause) { caf::delayed_anon_send(self_, pause, caf::tick_atom_v); }
 
@@ -153,8 +168,10 @@ private:
         return nullptr;
       i = loaded_.emplace(id, entry{}).first;
       i->second.age = newcomers_.insert(newcomers_.end(), &*i);
-      make_actor(*i, std::nullopt);
-      ++status_.loads;
+      if (!call_back(*i)) {
+        make_actor(*i, std::nullopt);
+        ++status_.loads;
+      }
     } else {
       greet_again(i->second, now);
       if (!i->second.handle) wake(*i);
@@ -210,11 +227,41 @@ private:
     return false;
   }
 
-  // What it was told before is answered still: its messages and its journal keep it that long.
+  // What it was told before is answered still.
   void let_go(table::iterator i) {
-    if (i->second.handle) self_->demonitor(i->second.handle.address());
+    if (const auto& handle = i->second.handle) {
+      const auto number = ++questions_;
+      self_->send(handle, fall_asleep{number});
+      parting_.emplace(i->first, parting{handle, number});
+      parting_ids_.emplace(handle.id(), i->first);
+    }
     forget(i);
     ++status_.passivated;
+  }
+
+  void let_part(const fell_asleep& told) {
+    const auto i = parting_.find(told.account);
+    if (i == parting_.end() || i->second.asked != told.number || i->second.ends) return;
+    self_->demonitor(i->second.handle.address());
+    parting_ids_.erase(i->second.handle.id());
+    parting_.erase(i);
+  }
+
+  // Spoken to again before it was quiet.
+  bool call_back(node& n) {
+    const auto i = parting_.find(n.first);
+    if (i == parting_.end()) return false;
+    n.second.handle = std::move(i->second.handle);
+    ids_.emplace(n.second.handle.id(), &n);
+    parting_ids_.erase(n.second.handle.id());
+    parting_.erase(i);
+    return true;
+  }
+
+  bool is_ending(const account_id& id) const {
+    if (parting_.empty()) return false;
+    const auto i = parting_.find(id);
+    return i != parting_.end() && i->second.ends;
   }
 
   age_list& list_of(const entry& e) {
@@ -234,6 +281,11 @@ private:
 
   void lost(const caf::down_msg& down) {
     if (coordinator_ && down.source == coordinator_.address()) return spawn_coordinator();
+    if (const auto gone = parting_ids_.find(down.source.id()); gone != parting_ids_.end()) {
+      parting_.erase(gone->second);
+      parting_ids_.erase(gone);
+      return;
+    }
     const auto i = ids_.find(down.source.id());
     if (i == ids_.end()) return;
     forget(loaded_.find(i->second->first));
@@ -258,8 +310,10 @@ private:
   transfer_actor coordinator_; // the first registry's
   table loaded_;
   std::unordered_map<caf::actor_id, node*> ids_; // of those with an actor
-  age_list newcomers_, regulars_;                // awake: spoken to once, twice
-  age_list resting_;                             // asleep, or asked to
+  std::unordered_map<account_id, parting> parting_;
+  std::unordered_map<caf::actor_id, account_id> parting_ids_;
+  age_list newcomers_, regulars_; // awake: spoken to once, twice
+  age_list resting_;              // asleep, or asked to
   std::uint64_t questions_ = 0;
   caf::timespan calm_{};
   accounts_status status_;

@@ -40,14 +40,11 @@ public:
     const auto claim = claim_for(request.account);
     if (claim.epoch == 0) return fenced();
     const auto path = options_.path ? options_.path() : journal_path{};
+    if (options_.sent) options_.sent(request, claim);
     auto promise = self_->make_response_promise<appended>();
     travel(path, [this, claim, path, promise, request = std::move(request)]() mutable {
       if (!path.arrives) return answer(path, promise, lost_on_the_way());
-      if (path.late_ns == 0) return keep(claim, path, promise, request);
-      answer(path, promise, lost_on_the_way());
-      after(now() + path.late_ns, [this, claim, request]() mutable {
-        if (may_append(claim)) book().keep(request, options_.name, claim.epoch);
-      });
+      keep(claim, path, promise, request);
     });
     return promise;
   }

@@ -18,7 +18,6 @@ struct journal_path {
   std::int64_t there_ns = 0, back_ns = 0; // requests do not overtake each other
   bool arrives = true;                    // else nothing is kept, and store_unavailable
   bool is_answered = true;                // else it is kept, and store_unavailable
-  std::int64_t late_ns = 0;               // not 0: unanswered, and kept that much later, if it may
 };
 
 struct fenced_journal_options {
@@ -27,6 +26,8 @@ struct fenced_journal_options {
   std::shared_ptr<const lease_book> leases;
   /// Asked for each append and each load; empty: everything is done at once.
   std::function<journal_path()> path;
+  /// Told of each append that sets out, and under which claim.
+  std::function<void(const account_append&, const shard_claim&)> sent;
   /// Replaces the fence; empty: lease_book::owns. For tests of tests.
   std::function<bool(const shard_claim&)> may_append;
 };

@@ -1,6 +1,7 @@
 // The registries: accounts come when they are spoken to, go when nobody does, and come back equal.
 #define CAF_SUITE accounts
 
+#include "models/placement.hpp"
 #include "tests/actors/money_fixture.hpp"
 
 using namespace troupe;
@@ -66,6 +67,55 @@ CAF_TEST(an account let go still answers what it was told) {
   CAF_REQUIRE(answer->answer);
   CAF_CHECK_EQUAL(balance(all.of("alice"), "alice"), money::whole(105));
   check_served_is_kept(all.of("alice"), "alice");
+}
+
+CAF_TEST(an account let go with something in flight is called back and not loaded beside itself) {
+  wanted.idle_after = 4min;
+  start();
+  open("alice");
+  gate->holding = true;
+  auto first = ask(all.of("alice"), depositing("alice", "key:a", 5));
+  for (int i = 0; i < 6; ++i) pass(1min);
+  CAF_REQUIRE_EQUAL(status().loaded, 0u);
+  const auto loads = gate->loads;
+  auto second = ask(all.of("alice"), depositing("alice", "key:b", 7));
+  CAF_CHECK_EQUAL(gate->loads, loads);
+  CAF_CHECK_EQUAL(status().loaded, 1u);
+  release();
+  CAF_CHECK(first->answer);
+  CAF_CHECK(second->answer);
+  CAF_CHECK_EQUAL(balance(all.of("alice"), "alice"), money::whole(112));
+  check_served_is_kept(all.of("alice"), "alice");
+}
+
+CAF_TEST(an account to be forgotten ends before another is loaded) {
+  start();
+  open("alice");
+  gate->holding = true;
+  auto first = ask(all.of("alice"), depositing("alice", "key:a", 5));
+  caf::anon_send(all.registries[0],
+                 forget_accounts{{static_cast<std::uint16_t>(shard_of("alice"))}});
+  auto early = say(all.of("alice"), depositing("alice", "key:b", 7));
+  sched.run();
+  CAF_CHECK(first->code() == errc::store_unavailable);
+  CAF_CHECK(early->code() == errc::journal_fenced);
+  gate->held.clear(); // it never reached the store
+  release();
+  CAF_CHECK(ask(all.of("alice"), depositing("alice", "key:a", 5))->answer);
+  CAF_CHECK_EQUAL(balance(all.of("alice"), "alice"), money::whole(105));
+  check_served_is_kept(all.of("alice"), "alice");
+}
+
+CAF_TEST(what is forgotten and was let go before ends too) {
+  wanted.idle_after = 4min;
+  start();
+  open("alice");
+  gate->holding = true;
+  auto first = ask(all.of("alice"), depositing("alice", "key:a", 5));
+  for (int i = 0; i < 6; ++i) pass(1min);
+  caf::anon_send(all.registries[0], forget_accounts{});
+  sched.run();
+  CAF_CHECK(first->code() == errc::store_unavailable);
 }
 
 CAF_TEST(no more accounts are loaded than may be) {
