@@ -69,6 +69,12 @@ def backtest():
     subprocess.run([BUILD / "tests" / "bench_backtest"], check=True, input=lines)
 
 
+def mesh():
+    """The way between two nodes over TLS: calls, and small events in parcels against one by one."""
+    build("bench_cluster_mesh")
+    subprocess.run([BUILD / "tests" / "bench_cluster_mesh"], check=True)
+
+
 def commands():
     """Judging and folding account commands, single thread; memory of an idle account."""
     build("bench_commands")
@@ -183,7 +189,8 @@ def store():
 
 CASES = {f.__name__: f
          for f in (signals, burst, rows, commands, journal, ledger, accounts, store, replay, hello,
-                   http, fanout, real, coverage, backtest, night, faults, feed, cluster)}
+                   http, fanout, real, coverage, backtest, night, faults, feed, cluster,
+                   mesh)}
 
 
 def main():
