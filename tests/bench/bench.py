@@ -55,6 +55,12 @@ def hello():
               f"(goal 0.6); of p99: {sorted(tails)[len(tails) // 2]:.2f}")
 
 
+def scale():
+    """How a cluster grows, on paper: 100 nodes and 10 million accounts come, go and die."""
+    build("bench_cluster_scale")
+    subprocess.run([BUILD / "tests" / "bench_cluster_scale"], check=True)
+
+
 def rows():
     """One candle inside one symbol: indicators, features, models; one thread, no actors."""
     build("bench_rows")
@@ -190,7 +196,7 @@ def store():
 CASES = {f.__name__: f
          for f in (signals, burst, rows, commands, journal, ledger, accounts, store, replay, hello,
                    http, fanout, real, coverage, backtest, night, faults, feed, cluster,
-                   mesh)}
+                   mesh, scale)}
 
 
 def main():
