@@ -76,9 +76,21 @@ CAF_TEST(a symbol that cannot be made is tried again) {
   *a.can_make = false;
   tell(a, shard_standing::ours, 1);
   CAF_CHECK(!a.board->find(symbol));
+  CAF_CHECK_EQUAL(a.board->epoch_of(symbol), 1u);
   *a.can_make = true;
   pass(1100ms);
   CAF_CHECK(a.board->find(symbol));
+}
+
+CAF_TEST(a shard that goes before its symbol could be made leaves nothing) {
+  auto& a = join("a");
+  *a.can_make = false;
+  tell(a, shard_standing::ours, 1);
+  tell(a, shard_standing::another, 0, "b");
+  CAF_CHECK_EQUAL(a.board->epoch_of(symbol), 0u);
+  *a.can_make = true;
+  pass(1100ms);
+  CAF_CHECK_EQUAL(*a.made, 0u);
 }
 
 CAF_TEST(a symbol that ends by itself is started again) {
