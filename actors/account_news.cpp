@@ -73,6 +73,10 @@ private:
     std::unordered_map<account_id, std::uint64_t> told; // version
   };
 
+  bool tells_others(const account_id& account) const {
+    return options_.everyone && (!options_.owns || options_.owns(account));
+  }
+
   void forget_those_gone() {
     const auto now = self_->clock().now();
     for (auto i = watched_.begin(); i != watched_.end();) {
@@ -202,7 +206,7 @@ private:
     for (auto& row : std::exchange(page_, {})) {
       cursor_ = row.position;
       const auto& owner = owners_[row.account];
-      if (owner.empty() || (!options_.everyone && watched_.count(owner) == 0)) continue;
+      if (owner.empty() || (!tells_others(row.account) && watched_.count(owner) == 0)) continue;
       due_.insert(row.account);
       if (speaks_of_trade(row.row.kind)) tell_trade(owner, row);
     }
@@ -246,7 +250,7 @@ private:
   void tell(const account_view& view) {
     const auto user = watched_.find(view.owner);
     const bool watched = user != watched_.end();
-    if (!watched && (!options_.everyone || view.owner.empty())) return;
+    if (!watched && (view.owner.empty() || !tells_others(view.id))) return;
     if (!watched && told_others_.size() > options_.max_known) told_others_.clear();
     auto& told = watched ? user->second.told[view.id] : told_others_[view.id];
     if (view.version <= told) return;

@@ -16,6 +16,7 @@
 #include <caf/timespan.hpp>
 
 #include <chrono>
+#include <functional>
 
 namespace troupe {
 
@@ -29,6 +30,9 @@ struct account_news_options {
   std::uint32_t accounts_per_user = 100;           // told when a user connects
   std::size_t max_known = 50'000;                  // accounts whose owner is remembered
   bool everyone = false; // tells of users who are not connected too: other services listen
+  /// Of `everyone`, only accounts that this says; the others are told by another node. Called on
+  /// the actor's thread; empty: all.
+  std::function<bool(const account_id&)> owns;
 };
 
 /// Ends with an exit message. Throws std::invalid_argument without journal, accounts or taker, and

@@ -25,6 +25,17 @@ void model_roster::start_with(const std::vector<model_set_ptr>& champions,
   known_ = {champions_, challengers_};
 }
 
+void model_roster::start_with(const symbol_name& symbol, const started_models& models) {
+  const auto set = [&](sets& all, const model_set_ptr& one) {
+    if (one)
+      all[symbol] = one;
+    else
+      all.erase(symbol);
+  };
+  for (auto* all : {&champions_, &known_.champions}) set(*all, models.champion);
+  for (auto* all : {&challengers_, &known_.challengers}) set(*all, models.challenger);
+}
+
 template<class Message>
 void model_roster::tell(const symbol_name& symbol, Message what) {
   if (const auto i = symbols_.find(symbol); i != symbols_.end())

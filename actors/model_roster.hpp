@@ -29,6 +29,8 @@ public:
   /// As they were found on disk, and as their symbols have them.
   void start_with(const std::vector<model_set_ptr>& champions,
                   const std::vector<model_set_ptr>& challengers);
+  /// What one symbol has just been started with, wherever that was made.
+  void start_with(const symbol_name& symbol, const started_models& models);
   /// From now on this symbol is told of its models; at once where it has none, or others than these
   /// (they may have changed while it was starting).
   void introduce(const symbol_started& symbol);

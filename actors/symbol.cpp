@@ -46,11 +46,8 @@ public:
   }
 
   caf::result<batch_applied> take(candle_batch& batch) {
+    if (!started_) return caf::make_error(errc::busy, "the symbol is still starting");
     auto promise = self_->make_response_promise<batch_applied>();
-    if (!started_) {
-      promise.deliver(caf::make_error(errc::busy, "the symbol is still starting"));
-      return promise;
-    }
     queue_.push_back({std::move(batch), promise, 0, {}});
     pump();
     return promise;

@@ -43,6 +43,7 @@ public:
 
   caf::result<job> order(const train& request) {
     if (!known(request.symbol)) return caf::make_error(errc::symbol_not_found, request.symbol);
+    if (!mine(request.symbol)) return elsewhere(request.symbol);
     for (auto h : request.horizons)
       if (horizon_index(h) < 0) return caf::make_error(errc::validation_error, "horizons");
     if (auto* under_way = unfinished(request.symbol)) return *under_way;
@@ -69,6 +70,9 @@ public:
   std::vector<model_info> list(const get_models& question) const {
     std::vector<model_info> out;
     roster_->list(question.symbol, out);
+    out.erase(std::remove_if(out.begin(), out.end(),
+                             [this](const model_info& row) { return !mine(row.symbol); }),
+              out.end());
     for (auto& j : jobs_) {
       const bool wanted = question.symbol.empty() || question.symbol == j.symbol;
       if (j.state != job_state::running || roster_->champion(j.symbol) || !wanted) continue;
@@ -84,6 +88,9 @@ public:
 
   // A symbol without a model gets a quick one first, the full one when all have something to say.
   void greet(const symbol_started& started) {
+    if (keeper_.started_with)
+      if (const auto with = keeper_.started_with(started.symbol))
+        roster_->start_with(started.symbol, *with);
     roster_->introduce(started);
     if (const auto speaks = roster_->champion(started.symbol)) return catch_up(speaks);
     if (!known(started.symbol) || first_.count(started.symbol)) return;
@@ -106,7 +113,8 @@ public:
     last_night_ = day;
     // One trial at a time: a version a night would end each before it has evidence.
     for (auto& symbol : options_.symbols)
-      if (!unfinished(symbol) && !roster_->challenger(symbol) && waiting_.size() < max_waiting_jobs)
+      if (mine(symbol) && !unfinished(symbol) && !roster_->challenger(symbol)
+          && waiting_.size() < max_waiting_jobs)
         enqueue(symbol, "nightly-" + symbol + "-" + to_iso8601(clock.now).substr(0, 10),
                 options_.days, {}, clock.now, false, next_kind(symbol));
     begin_next();
@@ -114,6 +122,7 @@ public:
 
   caf::result<model_roles> promote(const promote_version& request) {
     if (!known(request.symbol)) return caf::make_error(errc::symbol_not_found, request.symbol);
+    if (!mine(request.symbol)) return elsewhere(request.symbol);
     return roster_->promote(request);
   }
 
@@ -134,6 +143,12 @@ private:
 
   bool known(const symbol_name& symbol) const {
     return std::count(options_.symbols.begin(), options_.symbols.end(), symbol) > 0;
+  }
+
+  bool mine(const symbol_name& symbol) const { return !options_.mine || options_.mine(symbol); }
+
+  static caf::error elsewhere(const symbol_name& symbol) {
+    return caf::make_error(errc::busy, "the models of " + symbol + " are another node's");
   }
 
   static bool ended(const job& j) {
@@ -204,6 +219,11 @@ private:
     if (busy_ || waiting_.empty() || now_ == 0) return;
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
+    if (!mine(next.order.symbol)) {
+      end_job(next.id, "the symbol is another node's by now");
+      first_.erase(next.order.symbol);
+      return begin_next();
+    }
     busy_ = true;
     next.order.at = now();
     next.order.serving = roster_->champion(next.order.symbol);
@@ -239,15 +259,19 @@ private:
     say(log_level::info, j->symbol + ": training " + percent + ", " + step);
   }
 
+  void end_job(const std::string& id, const std::string& error) {
+    auto* j = find_job(id);
+    if (!j) return;
+    j->state = error.empty() ? job_state::done : job_state::failed;
+    j->error = error;
+    j->progress = error.empty() ? 1 : j->progress;
+    j->step = error.empty() ? "done" : j->step;
+    j->finished_at = now();
+  }
+
   void finished(const std::string& id, const training_order& order, const training_end& end) {
     busy_ = false;
-    if (auto* j = find_job(id)) {
-      j->state = end.error.empty() ? job_state::done : job_state::failed;
-      j->error = end.error;
-      j->progress = end.error.empty() ? 1 : j->progress;
-      j->step = end.error.empty() ? "done" : j->step;
-      j->finished_at = now();
-    }
+    end_job(id, end.error);
     if (end.models)
       publish(order, end.models);
     else
@@ -275,6 +299,12 @@ private:
   }
 
   void publish(const training_order& order, const model_set_ptr& models) {
+    // Whoever has the symbol now trains its own.
+    if (!mine(order.symbol)) {
+      first_.erase(order.symbol);
+      return say(log_level::warn,
+                 order.symbol + ": was trained here, but is another node's by now");
+    }
     say(log_level::info,
         order.symbol + ": models " + models->version + " learned from "
             + std::to_string(models->rows) + " rows"

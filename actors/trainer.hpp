@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,10 +37,19 @@ struct trainer_options {
   std::uint64_t seed = 1;           // of the simulated days of a symbol without history
   std::uint32_t fill_limit = 3;     // as the live gate fills short gaps
   bool trials = true;               // a later version is tried before it speaks
+  /// Whether a symbol is this node's, so that it trains and promotes: of others it answers busy.
+  /// Called on the trainer's thread; empty: all are.
+  std::function<bool(const symbol_name&)> mine;
   bool detached = true; // workers on threads of their own; off only on a test's scheduler
 };
 
-/// The edge that keeps models. All are called on a worker's thread; the last two may be empty.
+/// What a symbol started with; null: none.
+struct started_models {
+  model_set_ptr champion, challenger;
+};
+
+/// The edge that keeps models. All but `started_with` are called on a worker's thread; the last
+/// three may be empty.
 struct model_keeper {
   /// Keeps what was trained and hands back what a later start would load; null with a reason.
   std::function<model_set_ptr(const trained_models&, std::string& error)> keep;
@@ -50,6 +60,9 @@ struct model_keeper {
       load;
   /// Writes down who speaks and who is tried, for a later start; "" or why it cannot.
   std::function<std::string(const model_roles&)> name_roles;
+  /// What a symbol that says it has started was started with, if others than this trainer may have
+  /// made it; nothing: what the trainer knows. Called on the trainer's thread.
+  std::function<std::optional<started_models>(const symbol_name&)> started_with;
 };
 
 /// Models as they were loaded at start, each at most one a symbol.

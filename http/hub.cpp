@@ -67,7 +67,10 @@ hub::hub(counters& counts, const std::vector<symbol_name>& symbols) : counts_(co
 hub::~hub() = default;
 
 void hub::publish(const frame_set& news) {
-  if (const auto known = answers_.find(news.symbol); known != answers_.end()) {
+  // Several nodes may say one after the other what a symbol says: nobody's late word counts.
+  const auto known = answers_.find(news.symbol);
+  if (known != answers_.end() && news.candle_time >= known->second.candle_time) {
+    known->second.candle_time = news.candle_time;
     known->second.predictions = news.predictions;
     known->second.signals = news.signals;
     known->second.for_users = news.for_users;

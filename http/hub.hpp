@@ -48,8 +48,9 @@ using frame_ptr = std::shared_ptr<const frame>;
 
 /// Everything that one bulletin became, or what a user is told.
 struct frame_set {
-  symbol_name symbol; // whose answers these are; empty: none
-  user_id user{};     // whose channels these are; they are known from then on until forgotten
+  symbol_name symbol;     // whose answers these are; empty: none
+  utc_ms candle_time = 0; // that they are of; older ones take no one's place
+  user_id user{};         // whose channels these are; they are known from then on until forgotten
   /// Of a user who is there anew: all numbers to come on their channels are above it. 0: said
   /// before.
   std::uint64_t begins_after = 0;
@@ -137,6 +138,7 @@ private:
   struct answers {
     std::array<shared_text, horizons.size()> predictions, signals;
     user_answers_ptr for_users;
+    utc_ms candle_time = 0;
     prediction_counts* counts = nullptr;
   };
 

@@ -1,6 +1,6 @@
 #include "http/publisher.hpp"
 
-#include "actors/quotes.hpp"
+#include "http/channel_numbers.hpp"
 #include "http/codec_forecast.hpp"
 #include "http/codec_frames.hpp"
 #include "http/json_text.hpp"
@@ -10,6 +10,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -18,8 +19,7 @@ namespace troupe {
 
 namespace {
 
-using ticking_publisher = caf::typed_actor<caf::reacts_to<bulletin_ptr>,
-                                           caf::reacts_to<caf::tick_atom>, caf::reacts_to<quote>>;
+using ticking_publisher = relaying_publisher::extend<caf::reacts_to<caf::tick_atom>>;
 
 class publisher_state {
 public:
@@ -27,16 +27,13 @@ public:
 
   explicit publisher_state(ticking_publisher::pointer self) : self_(self) {}
 
-  void start(std::vector<caf::actor> ports, wall_us now, frame_sink sink) {
-    ports_ = std::move(ports);
-    now_ = std::move(now);
-    sink_ = std::move(sink);
-  }
+  void start(publisher_options options) { options_ = std::move(options); }
 
   void say(const bulletin& said) {
-    const auto at = now_();
-    const auto next = [&](const std::string& channel) { return number(channel, at); };
-    auto news = encode_bulletin(said, next, at);
+    if (!may_say(said.symbol)) return;
+    const auto at = options_.now();
+    auto news = encode(said, at);
+    pass_on(said, at);
     if (said.last.open_time > 0) {
       auto& known = tickers_[said.symbol];
       known.price = said.last.close;
@@ -47,6 +44,7 @@ public:
   }
 
   void say(const quote& q) {
+    if (!may_say(q.symbol)) return;
     auto& known = tickers_[q.symbol];
     known.bid = q.bid;
     known.ask = q.ask;
@@ -56,25 +54,87 @@ public:
     }
     if (known.price == 0) return; // a ticker begins with a price
     auto news = std::make_shared<frame_set>();
-    add_price(*news, q.symbol, known, now_());
+    add_price(*news, q.symbol, known, options_.now());
     if (!news->frames.empty()) send(std::move(news));
   }
 
   // Prices that had to wait: the newest of each symbol.
   void say_late_prices() {
-    const auto at = now_();
+    const auto at = options_.now();
     auto news = std::make_shared<frame_set>();
     for (auto& symbol : std::exchange(late_, {})) {
+      if (!may_say(symbol)) continue;
       priced_at_[symbol] = at;
-      news->frames.push_back(
-          encode_price(symbol, tickers_[symbol], number(ticker_channel(symbol), at), at));
+      say_price(*news, symbol, tickers_[symbol], at);
     }
     send(std::move(news));
   }
 
+  // What the symbol's owner says, to the listeners of this node alone.
+  void hear(const relayed_news& relayed) {
+    const auto count = [&](counter relay_figures::*which) {
+      if (options_.figures) bump((*options_.figures).*which);
+    };
+    if (auto told = bulletin_in(relayed)) {
+      count(&relay_figures::heard);
+      auto& known = tickers_[told->said.symbol];
+      known.price = told->said.last.close;
+      known.volume = told->said.last.volume;
+      tell(encode(told->said, told->at_us));
+    } else if (auto price = price_in(relayed)) {
+      count(&relay_figures::heard);
+      tickers_[price->symbol] = price->now;
+      auto& last = seqs_[ticker_channel(price->symbol)];
+      last = std::max(last, price->seq);
+      auto news = std::make_shared<frame_set>();
+      news->frames.push_back(encode_price(price->symbol, price->now, price->seq, price->at_us));
+      tell(news);
+    } else {
+      count(&relay_figures::refused);
+    }
+  }
+
 private:
+  bool alone() const { return !options_.epoch_of; }
+
+  // Whoever was frozen, and has lost the symbol meanwhile, is silent.
+  bool may_say(const symbol_name& symbol) const {
+    if (alone() || options_.epoch_of(symbol) > 0) return true;
+    if (options_.figures) bump(options_.figures->withheld);
+    return false;
+  }
+
+  std::shared_ptr<frame_set> encode(const bulletin& said, std::int64_t at) {
+    if (alone())
+      return encode_bulletin(
+          said, [&](const std::string& channel) { return number(channel, at); }, at);
+    auto signals = number_before(said.last.open_time, pushed_horizons.size());
+    auto predictions = number_before(said.last.open_time, horizons.size());
+    const auto of_signals = signals_channel(said.symbol);
+    return encode_bulletin(
+        said,
+        [&](const std::string& channel) {
+          return channel == of_signals ? ++signals : ++predictions;
+        },
+        at);
+  }
+
+  // Alone, numbers begin with the microsecond of the channel's first event: they grow over
+  // restarts, so that a client's last number from before one is never taken for ours.
   std::uint64_t number(const std::string& channel, std::int64_t at) {
     return ++seqs_.emplace(channel, static_cast<std::uint64_t>(at)).first->second;
+  }
+
+  std::uint64_t price_number(const symbol_name& symbol, std::int64_t at) {
+    if (alone()) return number(ticker_channel(symbol), at);
+    auto& last = seqs_[ticker_channel(symbol)];
+    return last = std::max(last, number_before_epoch(options_.epoch_of(symbol))) + 1;
+  }
+
+  void say_price(frame_set& news, const symbol_name& symbol, const ticker& known, std::int64_t at) {
+    const auto seq = price_number(symbol, at);
+    news.frames.push_back(encode_price(symbol, known, seq, at));
+    pass_on(told_price{symbol, known, seq, at});
   }
 
   void add_price(frame_set& news, const symbol_name& symbol, const ticker& known, std::int64_t at) {
@@ -88,39 +148,44 @@ private:
       return;
     }
     told->second = at;
-    const auto seq = number(ticker_channel(symbol), at);
-    news.frames.push_back(encode_price(symbol, known, seq, at));
+    say_price(news, symbol, known, at);
   }
 
-  void send(frame_set_ptr news) const {
-    for (auto& port : ports_) caf::anon_send(port, news);
-    if (sink_) sink_(news);
+  template<class... Told>
+  void pass_on(const Told&... told) const {
+    if (!options_.relay) return;
+    auto news = relay_of(told...);
+    if (!news.topic.empty()) options_.relay(std::move(news));
+  }
+
+  void tell(const frame_set_ptr& news) const {
+    for (auto& port : options_.ports) caf::anon_send(port, news);
+  }
+
+  void send(const frame_set_ptr& news) const {
+    tell(news);
+    if (options_.sink) options_.sink(news);
   }
 
   ticking_publisher::pointer self_;
-  std::vector<caf::actor> ports_;
-  wall_us now_;
-  frame_sink sink_;
-  // Three channels per symbol. Numbers begin with the microsecond of the channel's first event:
-  // they grow over restarts, so that a client's last number from before one is never taken for
-  // ours.
-  std::unordered_map<std::string, std::uint64_t> seqs_;
+  publisher_options options_;
+  std::unordered_map<std::string, std::uint64_t> seqs_; // of three channels per symbol at most
   std::unordered_map<symbol_name, std::int64_t> priced_at_;
   std::unordered_map<symbol_name, ticker> tickers_;
   std::unordered_set<symbol_name> late_; // whose newest ticker waits for its second
 };
 
 ticking_publisher::behavior_type
-publisher(ticking_publisher::stateful_pointer<publisher_state> self, std::vector<caf::actor> ports,
-          wall_us now, frame_sink sink) {
+publisher(ticking_publisher::stateful_pointer<publisher_state> self, publisher_options options) {
   auto& s = self->state;
-  s.start(std::move(ports), std::move(now), std::move(sink));
+  s.start(std::move(options));
   return {
       [&s](const bulletin_ptr& said) {
         if (said) s.say(*said);
       },
-      [&s](caf::tick_atom) { s.say_late_prices(); },
       [&s](const quote& q) { s.say(q); },
+      [&s](const relayed_news& relayed) { s.hear(relayed); },
+      [&s](caf::tick_atom) { s.say_late_prices(); },
   };
 }
 
@@ -136,6 +201,7 @@ encode_bulletin(const bulletin& said,
                 std::int64_t now_us) {
   auto out = std::make_shared<frame_set>();
   out->symbol = said.symbol;
+  out->candle_time = said.last.open_time;
   out->received_ns = said.received_ns;
   out->for_users = encode_user_answers(said);
   const auto add = [&](std::string_view event, std::string channel, std::int32_t horizon,
@@ -193,9 +259,25 @@ frame_ptr encode_price(const symbol_name& symbol, const ticker& now, std::uint64
 std::vector<publisher_actor> spawn_publishers(caf::actor_system& system, std::size_t count,
                                               std::vector<caf::actor> ports, wall_us now,
                                               frame_sink sink) {
-  std::vector<publisher_actor> out;
-  for (std::size_t i = 0; i < count; ++i) out.push_back(system.spawn(publisher, ports, now, sink));
+  publisher_options options;
+  options.ports = std::move(ports);
+  options.now = std::move(now);
+  options.sink = std::move(sink);
+  const auto made = spawn_relaying_publishers(system, count, options);
+  return {made.begin(), made.end()};
+}
+
+std::vector<relaying_publisher> spawn_relaying_publishers(caf::actor_system& system,
+                                                          std::size_t count,
+                                                          const publisher_options& options) {
+  std::vector<relaying_publisher> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back(system.spawn(publisher, options));
   return out;
+}
+
+void hear_relayed(const std::vector<relaying_publisher>& publishers, relayed_news news) {
+  const auto& to = publishers[publisher_of(symbol_of(news), publishers.size())];
+  caf::anon_send(to, std::move(news));
 }
 
 std::size_t publisher_of(const symbol_name& symbol, std::size_t count) {

@@ -54,6 +54,7 @@ struct user_publisher_state {
   std::vector<caf::actor> ports;
   wall_us now;
   frame_sink sink;
+  std::function<bool(const account_id&)> owns;
   // Of users who are connected: what their channels' numbers are above, and the newest of each.
   // Numbers begin with a microsecond, as publisher.cpp's do, so that those of a user who was
   // forgotten meanwhile go on above what anybody has heard.
@@ -94,27 +95,29 @@ struct user_publisher_state {
   }
 
   // Who is not connected here has no sockets to tell.
-  void send(const frame_set_ptr& news) const {
+  void send(const frame_set_ptr& news, const account_id& account) const {
     if (begun.count(news->user) > 0)
       for (auto& port : ports) caf::anon_send(port, news);
-    if (sink) sink(news);
+    if (sink && (!owns || owns(account))) sink(news);
   }
 };
 
 account_news_taker::behavior_type
 user_publisher(account_news_taker::stateful_pointer<user_publisher_state> self,
-               std::vector<caf::actor> ports, wall_us now, frame_sink sink) {
+               std::vector<caf::actor> ports, wall_us now, frame_sink sink,
+               std::function<bool(const account_id&)> owns) {
   auto& s = self->state;
   s.ports = std::move(ports);
   s.now = std::move(now);
   s.sink = std::move(sink);
+  s.owns = std::move(owns);
   return {
       [&s](const user_connected& who) { s.meet(who.user); },
       [&s](const account_changed& told) {
         auto news = std::make_shared<frame_set>();
         news->user = told.user;
         s.add(*news, "account_updated", "accounts", told.now.id, account_payload(told.now));
-        s.send(news);
+        s.send(news, told.now.id);
       },
       [&s](const trade_told& told) {
         auto news = std::make_shared<frame_set>();
@@ -122,7 +125,7 @@ user_publisher(account_news_taker::stateful_pointer<user_publisher_state> self,
         s.add(*news, "trade_executed", "trades", "", trade_payload(told));
         if (told.trade.status == trade_status::closed)
           s.add(*news, "position_closed", "positions", "", position_payload(told));
-        s.send(news);
+        s.send(news, told.account);
       },
       [&s](const user_forgotten& who) {
         s.begun.erase(who.user);
@@ -135,8 +138,10 @@ user_publisher(account_news_taker::stateful_pointer<user_publisher_state> self,
 } // namespace
 
 account_news_taker spawn_user_publisher(caf::actor_system& system, std::vector<caf::actor> ports,
-                                        wall_us now, frame_sink sink) {
-  return system.spawn(user_publisher, std::move(ports), std::move(now), std::move(sink));
+                                        wall_us now, frame_sink sink,
+                                        std::function<bool(const account_id&)> owns) {
+  return system.spawn(user_publisher, std::move(ports), std::move(now), std::move(sink),
+                      std::move(owns));
 }
 
 } // namespace troupe

@@ -6,8 +6,10 @@
 
 namespace troupe {
 
-/// Pushes to these companions (server::ports()). Told to exit it ends.
+/// Pushes to these companions (server::ports()). Told to exit it ends. `owns`: whose news the sink
+/// hears, since the node that owns an account tells other services; empty: all.
 account_news_taker spawn_user_publisher(caf::actor_system& system, std::vector<caf::actor> ports,
-                                        wall_us now, frame_sink sink = {});
+                                        wall_us now, frame_sink sink = {},
+                                        std::function<bool(const account_id&)> owns = {});
 
 } // namespace troupe

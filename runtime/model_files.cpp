@@ -1,6 +1,7 @@
 #include "runtime/model_files.hpp"
 
 #include "runtime/model_manifest.hpp"
+#include "runtime/model_pack.hpp"
 #include "runtime/model_roles.hpp"
 
 #include <fcntl.h>
@@ -92,14 +93,12 @@ void remove_old(const fs::path& symbol_folder, const fs::path& saved) {
       fs::remove_all(entry.path(), ignored);
 }
 
-void write_version(const fs::path& target, const trained_models& set) {
-  const auto files = contents_of(set);
-  const auto manifest = manifest_of(set, files).dump(1);
+// The manifest is one of them.
+void write_version(const fs::path& target, const model_contents& files) {
   const auto temporary = target.parent_path() / ("." + target.filename().string());
   fs::remove_all(temporary); // of a save that was interrupted
   fs::create_directories(temporary);
   for (auto& [name, bytes] : files) write_synced(temporary / name, bytes);
-  write_synced(temporary / manifest_file, manifest);
   sync_folder(temporary);
   fs::rename(temporary, target);
   sync_folder(target.parent_path());
@@ -131,7 +130,12 @@ fs::path folder_of(const std::string& folder, const model_set& set) {
 std::string save_models(const std::string& folder, const trained_models& set, std::string& error) {
   const auto target = folder_of(folder, *set.models);
   try {
-    if (!fs::exists(target)) write_version(target, set);
+    if (!fs::exists(target)) {
+      auto files = contents_of(set);
+      const auto manifest = manifest_of(set, files).dump(1);
+      files[manifest_file] = manifest;
+      write_version(target, files);
+    }
     remove_old(target.parent_path(), target);
     return target.string();
   } catch (const std::exception& e) {
@@ -147,6 +151,69 @@ std::shared_ptr<const trained_models> load_models(const std::string& version_fol
   } catch (const std::exception& e) {
     error = "models in " + version_folder + " are refused: " + e.what();
     return nullptr;
+  }
+}
+
+bool plain_version(const std::string& version) {
+  return !version.empty() && version.size() <= 64 && version.front() != '.'
+      && std::all_of(version.begin(), version.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+               || c == '-' || c == '.';
+         });
+}
+
+bool has_version(const std::string& folder, const symbol_name& symbol, const std::string& version) {
+  std::error_code ignored;
+  return valid_symbol(symbol) && plain_version(version)
+      && fs::is_directory(fs::path(folder) / symbol / version, ignored);
+}
+
+std::string pack_version(const std::string& folder, const symbol_name& symbol,
+                         const std::string& version, std::string& error) {
+  const auto at = fs::path(folder) / symbol / version;
+  try {
+    if (!has_version(folder, symbol, version)) throw std::runtime_error("there is no such version");
+    model_contents files;
+    for (auto& entry : fs::directory_iterator(at)) {
+      if (files.size() > most_files) throw std::runtime_error("too many files");
+      files[entry.path().filename().string()] = read_file(entry.path());
+    }
+    return pack_files(files);
+  } catch (const std::exception& e) {
+    error = "models in " + at.string() + " are not read: " + e.what();
+    return "";
+  }
+}
+
+bool unpack_version(const std::string& folder, const symbol_name& symbol,
+                    const std::string& version, const std::string& bytes, std::string& error) {
+  if (has_version(folder, symbol, version)) return true;
+  try {
+    model_contents files;
+    if (!valid_symbol(symbol) || !plain_version(version)) throw std::runtime_error("no such name");
+    if (!unpack_files(bytes, files) || files.size() > most_files + 1)
+      throw std::runtime_error("not the files of a version");
+    for (auto& [name, file] : files)
+      if (name.empty() || name.front() == '.' || fs::path(name).filename().string() != name)
+        throw std::runtime_error("a file lies elsewhere");
+    // Judged where nobody looks for versions, then moved.
+    const auto judged = fs::path(folder) / symbol / (".brought-" + version) / version;
+    write_version(judged, files);
+    const auto loaded = load_models(judged.string(), error);
+    const bool meant =
+        loaded && loaded->models->symbol == symbol && loaded->models->version == version;
+    if (meant) {
+      std::error_code taken; // another thread brought it
+      fs::rename(judged, fs::path(folder) / symbol / version, taken);
+      sync_folder(fs::path(folder) / symbol);
+    } else if (loaded) {
+      error = version + " of " + symbol + " holds another one";
+    }
+    fs::remove_all(judged.parent_path());
+    return meant;
+  } catch (const std::exception& e) {
+    error = "version " + version + " of " + symbol + " is not kept: " + e.what();
+    return false;
   }
 }
 

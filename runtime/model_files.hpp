@@ -23,6 +23,20 @@ std::string save_models(const std::string& folder, const trained_models& set, st
 std::shared_ptr<const trained_models> load_models(const std::string& version_folder,
                                                   std::string& error);
 
+/// Whether a text may name a version: a folder's name and nothing else.
+bool plain_version(const std::string& version);
+
+bool has_version(const std::string& folder, const symbol_name& symbol, const std::string& version);
+
+/// The files of a stored version as one piece (model_pack). Empty and why in `error`.
+std::string pack_version(const std::string& folder, const symbol_name& symbol,
+                         const std::string& version, std::string& error);
+
+/// Makes a version of such a piece, whole or not at all: it must pass all that load_models()
+/// checks, and be that version of that symbol. True also when it is there already.
+bool unpack_version(const std::string& folder, const symbol_name& symbol,
+                    const std::string& version, const std::string& bytes, std::string& error);
+
 struct loaded_models {
   model_set_ptr models;             // null: none could be loaded
   std::vector<std::string> refused; // newer versions that were not, and why

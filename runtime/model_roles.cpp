@@ -16,15 +16,6 @@ namespace {
 
 constexpr auto roles_file = "roles";
 
-// A version is a folder's name and nothing else: it comes from outside.
-bool plain_version(const std::string& version) {
-  return !version.empty() && version.size() <= 64 && version.front() != '.'
-      && std::all_of(version.begin(), version.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-               || c == '-' || c == '.';
-         });
-}
-
 } // namespace
 
 stored_roles read_roles(const std::string& folder, const symbol_name& symbol) {
@@ -54,8 +45,7 @@ std::string write_roles(const std::string& folder, const model_roles& roles) {
 
 model_set_ptr load_version(const std::string& folder, const symbol_name& symbol,
                            const std::string& version, std::string& error) {
-  if (!valid_symbol(symbol) || !plain_version(version)
-      || !fs::is_directory(fs::path(folder) / symbol / version)) {
+  if (!has_version(folder, symbol, version)) {
     error = "there is no version " + version + " of " + symbol;
     return nullptr;
   }

@@ -22,12 +22,13 @@ public:
   /// The symbol where it is this node's and runs; null elsewhere, and once the lease may be over.
   symbol_actor find(const symbol_name& symbol) const;
 
-  /// The epoch under which it is this node's, above 0; 0 where it is not, and once the lease may be
-  /// over: then nothing may be said of it.
+  /// The epoch under which it is this node's, above 0, also while it is being made; 0 where it is
+  /// not, and once the lease may be over: then nothing may be said of it.
   std::uint64_t epoch_of(const symbol_name& symbol) const;
 
   bool lease_holds() const { return !lease_holds_ || lease_holds_(); }
 
+  /// `who`: null while it is being made.
   void put(const symbol_name& symbol, symbol_actor who, std::uint64_t epoch);
   void remove(const symbol_name& symbol);
 

@@ -47,6 +47,7 @@ public:
       one.wanted = ours ? view_->epoch[one.shard] : 0;
       // Another epoch: somebody may have had it in between.
       if (one.running && one.epoch != one.wanted) end(symbol, one);
+      if (one.wanted == 0) options_.board->remove(symbol);
       if (one.wanted > 0 && !one.running) want(symbol, one);
       route(one);
     }
@@ -116,9 +117,10 @@ private:
   void begin(const symbol_name& symbol, hosted& one) {
     one.queued = false;
     if (one.wanted == 0 || one.running || one.ending) return;
+    one.epoch = one.wanted;
+    options_.board->put(symbol, {}, one.epoch);
     one.running = options_.make(symbol);
     if (!one.running) return want_later(symbol, one);
-    one.epoch = one.wanted;
     self_->monitor(one.running);
     options_.board->put(symbol, one.running, one.epoch);
     route(one);

@@ -30,8 +30,8 @@ using symbol_host_actor =
 struct symbol_host_options {
   std::vector<symbol_name> symbols;
   /// Makes a symbol_actor that recovers from what is stored, or null when it cannot now: then it is
-  /// asked again after `retry_after`. Called on the host's thread, one symbol at a time with
-  /// messages between them: where `detached` it may block.
+  /// asked again after `retry_after`. The board says under which epoch. Called on the host's
+  /// thread, one symbol at a time with messages between them: where `detached` it may block.
   std::function<symbol_actor(const symbol_name&)> make;
   std::shared_ptr<symbol_board> board;                   // never null
   caf::timespan write_timeout = std::chrono::seconds{2}; // for what a symbol has still to write

@@ -35,7 +35,7 @@ struct news_fixture : money_fixture {
     for (auto& r : money.registries) doomed.push_back(caf::actor_cast<caf::actor>(r));
     start(false);
   }
-  void start(bool everyone) {
+  void start(bool everyone, std::function<bool(const account_id&)> owns = {}) {
     if (news) caf::anon_send_exit(news, caf::exit_reason::kill);
     account_news_options n;
     n.journal = journal;
@@ -44,6 +44,7 @@ struct news_fixture : money_fixture {
     n.page_rows = 3;
     n.max_known = 2;
     n.everyone = everyone;
+    n.owns = std::move(owns);
     news = spawn_account_news(sys, n);
     doomed.push_back(caf::actor_cast<caf::actor>(news));
     sched.run();
@@ -221,6 +222,22 @@ CAF_TEST(without users the journal is not asked) {
   gate->failing = 1;
   look(3, std::chrono::seconds{1});
   CAF_CHECK_EQUAL(gate->failing, 1u);
+}
+
+CAF_TEST(of users elsewhere only what this node owns is told) {
+  start(true, [](const account_id& id) { return id == "wallet:ada"; });
+  look();
+  for (auto* user : {"ada", "bob"}) open("wallet:" + std::string{user}, user);
+  look();
+  CAF_REQUIRE_EQUAL(told->changed.size(), 1u);
+  CAF_CHECK_EQUAL(told->changed[0].user, "ada");
+  // Who is connected here is told here, wherever the account is.
+  tell(user_connected{"bob"});
+  CAF_REQUIRE_EQUAL(told->changed.size(), 2u);
+  CAF_CHECK_EQUAL(told->changed[1].user, "bob");
+  pay_in("wallet:bob", 5);
+  look();
+  CAF_CHECK_EQUAL(told->changed.size(), 3u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -2,9 +2,26 @@
 // as if nothing had been.
 #define CAF_SUITE cluster_symbols
 
+#include "actors/cluster/news_relay.hpp"
 #include "tests/actors/cluster_symbols_fixture.hpp"
 
 using namespace troupe;
+
+namespace {
+
+peer_actor::behavior_type noting_peer(peer_actor::pointer, std::string name,
+                                      std::shared_ptr<std::vector<std::string>> heard) {
+  return {
+      [](const remote_call&) { return remote_answer{}; },
+      [=](const relayed_news& news) { heard->push_back(name + ' ' + news.bytes); },
+      [](const look_again&) {},
+      [](const parcel&) { return parcel_taken{}; },
+      [](caf::flush_atom) {},
+      [](caf::tick_atom) {},
+  };
+}
+
+} // namespace
 
 CAF_TEST_FIXTURE_SCOPE(cluster_symbols_tests, cluster_symbols_fixture)
 
@@ -76,9 +93,21 @@ CAF_TEST(a symbol that cannot be made is tried again) {
   *a.can_make = false;
   tell(a, shard_standing::ours, 1);
   CAF_CHECK(!a.board->find(symbol));
+  CAF_CHECK_EQUAL(a.board->epoch_of(symbol), 1u);
   *a.can_make = true;
   pass(1100ms);
   CAF_CHECK(a.board->find(symbol));
+}
+
+CAF_TEST(a shard that goes before its symbol could be made leaves nothing) {
+  auto& a = join("a");
+  *a.can_make = false;
+  tell(a, shard_standing::ours, 1);
+  tell(a, shard_standing::another, 0, "b");
+  CAF_CHECK_EQUAL(a.board->epoch_of(symbol), 0u);
+  *a.can_make = true;
+  pass(1100ms);
+  CAF_CHECK_EQUAL(*a.made, 0u);
 }
 
 CAF_TEST(a symbol that ends by itself is started again) {
@@ -156,6 +185,24 @@ CAF_TEST(every candle is spoken of by somebody and its order is kept) {
     CAF_CHECK_EQUAL(said->signals.size(), pushed_horizons.size());
     next += base_interval_ms;
   }
+}
+
+CAF_TEST(news go to every other node once and to none that is gone) {
+  const auto heard = std::make_shared<std::vector<std::string>>();
+  const auto relay = spawn_news_relay(sys);
+  for (auto* name : {"b", "c", "b"}) {
+    const auto way = sys.spawn(noting_peer, std::string{name}, heard);
+    peers.push_back(caf::actor_cast<caf::actor>(way));
+    self->send(relay, peer_changed{name, 1, caf::actor_cast<caf::strong_actor_ptr>(way)});
+  }
+  self->send(relay, relayed_news{"price:BTCUSDT", "1"});
+  sched.run();
+  CAF_CHECK((*heard == std::vector<std::string>{"b 1", "c 1"}));
+  self->send(relay, peer_changed{"b", 1, nullptr});
+  self->send(relay, relayed_news{"price:BTCUSDT", "2"});
+  sched.run();
+  CAF_CHECK((*heard == std::vector<std::string>{"b 1", "c 1", "c 2"}));
+  caf::anon_send_exit(relay, caf::exit_reason::kill);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -201,6 +201,33 @@ TEST(user_news, others_hear_what_sockets_hear_and_of_users_who_have_none) {
   EXPECT_EQ(heard->all[3]->frames[0]->seq, heard->all[2]->frames[0]->seq + 1) << "without holes";
 }
 
+TEST(user_news, others_hear_only_of_accounts_that_are_this_nodes) {
+  node n;
+  struct heard_channels {
+    std::mutex guard;
+    std::vector<std::string> all;
+  };
+  const auto heard = std::make_shared<heard_channels>();
+  const auto telling = spawn_user_publisher(
+      n.system, n.web->ports(), [] { return node_now_us; },
+      [heard](const frame_set_ptr& news) {
+        const std::lock_guard<std::mutex> lock{heard->guard};
+        heard->all.push_back(news->frames.at(0)->channel);
+      },
+      [](const account_id& id) { return id == "wallet:ada"; });
+  caf::scoped_actor self{n.system};
+  for (auto* user : {"bob", "ada"}) {
+    account_changed change;
+    change.user = change.now.owner = user;
+    change.now.id = "wallet:" + std::string{user};
+    self->send(telling, change);
+  }
+  self->monitor(telling);
+  caf::anon_send_exit(telling, caf::exit_reason::user_shutdown);
+  self->receive([](const caf::down_msg&) {});
+  EXPECT_EQ(heard->all, std::vector<std::string>{"user:ada:accounts"});
+}
+
 TEST(user_news, socket_io_hears_of_accounts_in_the_root) {
   node n;
   open_for_alice(n, "wallet:alice", account_kind::wallet);

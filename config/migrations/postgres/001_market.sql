@@ -138,3 +138,21 @@ CREATE TABLE notes (
   name text PRIMARY KEY,
   text text NOT NULL
 );
+
+-- Trained models, so that every node speaks with the same ones: the files of a version as one piece
+-- (runtime/model_pack), never changed once there.
+CREATE TABLE model_versions (
+  symbol  text COLLATE "C" NOT NULL,
+  version text COLLATE "C" NOT NULL, -- begins with its time: the greatest is the newest
+  files   bytea NOT NULL,
+  PRIMARY KEY (symbol, version)
+);
+
+-- Which of them speaks and which is tried. `epoch`: under which its owner had the symbol's shard
+-- when it said so; an earlier owner's word comes too late.
+CREATE TABLE model_roles (
+  symbol     text COLLATE "C" PRIMARY KEY,
+  champion   text COLLATE "C" NOT NULL,
+  challenger text COLLATE "C" NOT NULL, -- empty: none
+  epoch      bigint NOT NULL
+);
