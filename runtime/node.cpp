@@ -1,29 +1,10 @@
 #include "runtime/node.hpp"
 
-#include "actors/account_news.hpp"
-#include "actors/investing.hpp"
 #include "actors/observer.hpp"
-#include "actors/served_log.hpp"
-#include "actors/spread_recorder.hpp"
-#include "actors/symbol.hpp"
 #include "http/gateway.hpp"
-#include "http/publisher.hpp"
-#include "http/server.hpp"
-#include "http/user_publisher.hpp"
-#include "models/forecast/model_set.hpp"
-#include "runtime/actor_config.hpp"
-#include "runtime/cluster/cluster_part.hpp"
-#include "runtime/learning.hpp"
-#include "runtime/market.hpp"
-#include "runtime/market_store.hpp"
 #include "runtime/metrics.hpp"
-#include "runtime/money.hpp"
-#include "runtime/outside.hpp"
-#include "runtime/secrets.hpp"
-#include "runtime/sharing.hpp"
-#include "runtime/sign_ins.hpp"
+#include "runtime/node_parts.hpp"
 #include "runtime/strategies.hpp"
-#include "runtime/users.hpp"
 #include "runtime/wall.hpp"
 
 #include <caf/actor_system.hpp>
@@ -42,8 +23,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Several publishers, so that encoding a market-wide burst uses both cores.
-constexpr std::size_t publishers = 2;
 // How long a stop waits for all rows to be in the store.
 constexpr auto last_write_timeout = 5s;
 
@@ -54,126 +33,6 @@ std::string make_folder(const std::string& path) {
 }
 
 } // namespace
-
-struct node::parts {
-  parts(const settings& s, log_sink sink)
-      : config(static_cast<std::size_t>(s.integer("actors.threads")),
-               !s.text("cluster.address").empty()),
-        system(config), log(sink), cluster(system, sink), prices(system, sink), money(system, sink),
-        people(system, sink), shared(system, sink), learning(system, std::move(sink)) {}
-
-  std::string start(settings s);
-  void leave();
-  void stop();
-
-  actor_config config;
-  caf::actor_system system;
-  log_sink log;
-  node_secrets secrets;
-  std::uint16_t port = 0;
-  std::chrono::milliseconds stop_timeout{0};
-  std::shared_ptr<counters> count;
-  std::shared_ptr<snapshot_board> board = std::make_shared<snapshot_board>();
-  std::unique_ptr<server> http;
-  cluster_part cluster;
-  market prices;
-  money_part money;
-  users_part people;
-  sharing_part shared;
-  learning_part learning;
-  std::shared_ptr<dependency_board> dependencies = std::make_shared<dependency_board>();
-  outside services;
-  sign_in_part providers;
-  store_actor store;
-  served_log_actor served;
-  std::map<symbol_name, symbol_actor> symbols; // in a cluster: the way to each, wherever it runs
-  hosted_symbols hosted;                       // in a cluster
-  std::shared_ptr<symbol_board> symbol_places; // in a cluster
-  std::vector<publisher_actor> publishing;
-  quote_taker spreads;
-  sync_actor sync;
-  investing_actor investing;
-  account_news_taker telling; // users, of their accounts
-  account_news_actor news;
-  caf::actor observer, wall;
-
-private:
-  std::string open_store(const settings& s);
-  std::string start_market(const settings& s);
-  symbol_actor make_symbol(symbol_options options, const loaded_roster& models);
-  void start_symbols(const settings& s, const loaded_roster& models);
-  std::string bind(const settings& s);
-  void start_news();
-  std::string start_http();
-};
-
-std::string node::parts::open_store(const settings& s) {
-  auto opened = open_market_store(
-      system, s, [sink = log](const std::string& text) { sink(log_level::warn, text); });
-  store = opened.handle;
-  return opened.error;
-}
-
-// The quotes of a feed with a book go to the symbol's publisher and to who keeps spreads.
-std::string node::parts::start_market(const settings& s) {
-  publishing = spawn_publishers(system, publishers, http->ports(), wall_now_us, shared.sink());
-  spreads = spawn_spread_recorder(system, caf::actor_cast<spread_store_actor>(store), log);
-  const auto quotes = [publishing = publishing, recorder = spreads](const quote& q) {
-    const auto& publisher = publishing[publisher_of(q.symbol, publishers)];
-    caf::anon_send(caf::actor_cast<quote_taker>(publisher), q);
-    caf::anon_send(recorder, q);
-  };
-  return prices.start(s, store, dependencies, quotes);
-}
-
-void node::parts::start_symbols(const settings& s, const loaded_roster& models) {
-  const auto names = s.list("market.symbols");
-  symbol_options options;
-  options.source = s.text("market.feed");
-  options.stream.rules = strategy_named(s, s.text("signals.strategy"));
-  options.stream.costs.round_trip_bp = s.number("signals.cost-bp");
-  options.stream.fill_limit = static_cast<std::uint32_t>(s.integer("market.fill-gap-candles"));
-  options.stream.trials = trial_rule_of(s);
-  options.stream.made_up = options.source == "simulated";
-  if (prices.replay_from() > 0) options.backfill_to = prices.replay_from();
-  options.backfill_candles = static_cast<std::uint32_t>(simulated_history_ms / base_interval_ms);
-  if (is_live_feed(options.source)) {
-    options.backfill_candles =
-        static_cast<std::uint32_t>(s.integer("market.history-days") * day_ms / base_interval_ms);
-    options.backfill_again = true;
-    options.backfill_timeout = 1h; // a year of many symbols, a thousand candles at a time
-  }
-  const auto make = [this, options, models](const symbol_name& name) {
-    auto of_one = options;
-    of_one.symbol = name;
-    return make_symbol(std::move(of_one), models);
-  };
-  if (!cluster) {
-    for (auto& name : names) symbols[name] = make(name);
-    return;
-  }
-  symbol_host_options host;
-  host.symbols = names;
-  host.make = make;
-  host.board = std::make_shared<symbol_board>([until = money.shared().until] {
-    return until->until_ns() > std::chrono::steady_clock::now().time_since_epoch().count();
-  });
-  host.log = log;
-  symbol_places = host.board;
-  hosted = spawn_symbol_host(system, std::move(host));
-  symbols = hosted.proxies;
-}
-
-symbol_actor node::parts::make_symbol(symbol_options options, const loaded_roster& models) {
-  const auto& name = options.symbol;
-  for (auto& set : models.champions)
-    if (set->symbol == name) options.models = set;
-  for (auto& set : models.challengers)
-    if (set->symbol == name) options.challenger = set;
-  symbol_peers peers{prices.feed(),      store, publishing[publisher_of(name, publishers)],
-                     learning.trainer(), count, log};
-  return spawn_symbol(system, std::move(options), std::move(peers));
-}
 
 std::string node::parts::bind(const settings& s) {
   server_options options;
@@ -190,24 +49,13 @@ std::string node::parts::bind(const settings& s) {
   return bound.error;
 }
 
-// What becomes of accounts, on its way to the sockets of their users.
-void node::parts::start_news() {
-  telling = spawn_user_publisher(system, http->ports(), wall_now_us, shared.sink());
-  account_news_options options;
-  options.journal = money.journal();
-  options.money = money.all();
-  options.to = telling;
-  options.everyone = shared.shares(); // whoever listens to Redis
-  news = spawn_account_news(system, std::move(options));
-}
-
 std::string node::parts::start_http() {
   gateway gate;
   for (auto& [name, handle] : symbols) gate.symbols.emplace(name, handle);
   gate.store = store;
   gate.served = served;
   gate.feed = prices.feed();
-  gate.trainer = learning.trainer();
+  gate.trainer = cluster ? trainer_actor{training} : learning.trainer();
   gate.backtests = learning.backtests();
   gate.sync = sync;
   gate.spreads = caf::actor_cast<spread_store_actor>(store);
@@ -267,7 +115,7 @@ std::string node::parts::start(settings s) {
   stop_timeout = std::chrono::milliseconds{s.integer("http.stop-timeout-ms")};
   count = std::make_shared<counters>(names);
   served = spawn_served_log(system, {store, count, log});
-  error = learning.start(s, store, models);
+  error = start_learning(s, models);
   if (!error.empty()) return error;
   start_symbols(s, models);
   sync = spawn_sync(
@@ -279,9 +127,7 @@ std::string node::parts::start(settings s) {
   investing = spawn_investing(system, std::move(for_users));
   error = start_http();
   if (!error.empty()) return error;
-  if (cluster)
-    cluster.connect(
-        {money.shared(), people.relay(), hosted.host, symbol_places, [](const relayed_news&) {}});
+  if (cluster) cluster.connect(cluster_parts());
   observed_parts seen{store, prices.feed(), learning.trainer(), {}, {}, {}, {}};
   for (auto& [name, handle] : symbols) seen.symbols.push_back(handle);
   seen.journal = money.journal();
@@ -343,9 +189,11 @@ void node::parts::stop() {
       log(log_level::warn, "rows of " + std::to_string(late) + " symbols could not be written");
   }
   end(hosted.host);
+  end(training);
   for (auto& [name, handle] : symbols) end(handle);
   for (auto& p : publishing) end(p);
   end(served);
+  end(shared_models);
   services.stop();
   end(investing);
   providers.stop();

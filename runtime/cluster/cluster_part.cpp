@@ -15,19 +15,15 @@ namespace troupe {
 // Set before the first view lets anybody in, and not changed afterwards.
 struct cluster_part::served {
   accounts_actor accounts;
-  std::shared_ptr<symbol_board> symbols;
+  std::function<caf::actor(const remote_call&)> answerer;
   session_relay_actor sessions;
   membership_actor membership;
-  std::function<void(const relayed_news&)> on_news;
+  std::function<void(relayed_news&)> on_news;
 
   caf::actor who_answers(const remote_call& call) const {
     switch (call.part) {
     case remote_part::accounts: return caf::actor_cast<caf::actor>(accounts);
-    case remote_part::symbol:
-      if (symbols)
-        if (const auto symbol = symbols->find(call.name))
-          return caf::actor_cast<caf::actor>(symbol);
-      return nullptr;
+    case remote_part::symbol: return answerer(call);
     default: return nullptr;
     }
   }
@@ -80,7 +76,7 @@ void cluster_part::tell(relayed_news news) const {
 void cluster_part::connect(const parts& all) {
   if (!mesh_) return;
   served_->accounts = all.accounts.router.door;
-  served_->symbols = all.places;
+  served_->answerer = all.answerer;
   served_->sessions = all.sessions;
   served_->membership = all.accounts.membership;
   served_->on_news = all.on_news;
@@ -93,6 +89,7 @@ void cluster_part::connect(const parts& all) {
   watch_ways(all.accounts.router.handle);
   watch_ways(all.sessions);
   watch_ways(all.symbols);
+  watch_ways(all.training);
   const auto watch_views = [&](const auto& who) {
     if (who)
       caf::anon_send(all.accounts.membership,
@@ -100,6 +97,7 @@ void cluster_part::connect(const parts& all) {
   };
   watch_views(watch_);
   watch_views(all.symbols);
+  watch_views(all.training);
   watch_views(mesh_);
 }
 

@@ -5,8 +5,8 @@
 #include "actors/cluster/cluster_report.hpp"
 #include "actors/cluster/cluster_watch.hpp"
 #include "actors/cluster/session_relay.hpp"
-#include "actors/cluster/symbol_board.hpp"
 #include "actors/cluster/symbol_host.hpp"
+#include "actors/cluster/trainer_door.hpp"
 #include "actors/log.hpp"
 #include "http/gateway.hpp"
 #include "runtime/cluster/cluster_settings.hpp"
@@ -45,9 +45,10 @@ public:
     const shared_accounts& accounts;
     session_relay_actor sessions;
     symbol_host_actor symbols;
-    std::shared_ptr<symbol_board> places; // whom a question for a symbol is for
-    /// News that are no session's. Called by the peers' actors.
-    std::function<void(const relayed_news&)> on_news;
+    trainer_door_actor training;
+    /// Whom a question for a symbol is for, or nobody. Called by the peers' actors, as the next.
+    std::function<caf::actor(const remote_call&)> answerer;
+    std::function<void(relayed_news&)> on_news; // those that are no session's
   };
   /// Lets others in. Once, after open().
   void connect(const parts& all);

@@ -2,7 +2,7 @@
 // as if nothing had been.
 #define CAF_SUITE cluster_symbols
 
-#include "actors/cluster/news_relay.hpp"
+#include "actors/cluster/cluster_watch.hpp"
 #include "tests/actors/cluster_symbols_fixture.hpp"
 
 using namespace troupe;
@@ -189,7 +189,8 @@ CAF_TEST(every candle is spoken of by somebody and its order is kept) {
 
 CAF_TEST(news go to every other node once and to none that is gone) {
   const auto heard = std::make_shared<std::vector<std::string>>();
-  const auto relay = spawn_news_relay(sys);
+  const auto board = std::make_shared<cluster_board>();
+  const auto relay = spawn_cluster_watch(sys, board);
   for (auto* name : {"b", "c", "b"}) {
     const auto way = sys.spawn(noting_peer, std::string{name}, heard);
     peers.push_back(caf::actor_cast<caf::actor>(way));
@@ -198,6 +199,7 @@ CAF_TEST(news go to every other node once and to none that is gone) {
   self->send(relay, relayed_news{"price:BTCUSDT", "1"});
   sched.run();
   CAF_CHECK((*heard == std::vector<std::string>{"b 1", "c 1"}));
+  CAF_CHECK((board->peers() == std::vector<node_name>{"b", "c"}));
   self->send(relay, peer_changed{"b", 1, nullptr});
   self->send(relay, relayed_news{"price:BTCUSDT", "2"});
   sched.run();
