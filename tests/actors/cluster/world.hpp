@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -93,6 +94,7 @@ public:
 
   // For the actors of a world (world_net.cpp).
   trip trip_between(int from, int to);
+  void note_twice(const reference_id& reference) { twice_.insert(reference); }
   void run_event(std::uint64_t number);
   template<class Handle>
   void later(const Handle& whom, nanoseconds delay, std::function<void()> what) {
@@ -187,6 +189,7 @@ private:
   std::vector<std::uint32_t> shards_; // theirs
   std::vector<errand> errands_;
   std::map<account_id, std::uint64_t> seen_; // newest version that somebody was told of
+  std::set<reference_id> twice_;             // commands that a way between nodes doubled
   std::uint64_t reads_under_way_ = 0;
 };
 
