@@ -127,10 +127,7 @@ postgres_journal spawn_postgres_journal(caf::actor_system& system, const std::st
   membership.clock = result.until;
   membership.changed = options.on_changed;
   membership.detached = true;
-  if (options.report)
-    membership.log = [report = options.report](log_level, const std::string& words) {
-      report("cluster: " + words);
-    };
+  membership.log = options.log;
   result.membership = spawn_membership(system, std::move(membership));
   caf::anon_send(handle, meet_membership{result.membership});
   known->get_future().wait_for(first_word_timeout);

@@ -6,6 +6,7 @@
 // ledger_writer and ledger_reader, what an event means the account's.
 #pragma once
 #include "actors/cluster/lease_clock.hpp"
+#include "actors/log.hpp"
 #include "messages/cluster_protocol.hpp"
 #include "runtime/stores/spawned_journal.hpp"
 
@@ -44,6 +45,7 @@ struct postgres_journal_options {
   /// Told, in the journal's thread, when writing begins to fail and when it goes again, and what
   /// becomes of the lease. May be empty.
   std::function<void(const std::string&)> report;
+  log_sink log; // of the membership; may be empty
   /// When shards changed hands at this node: others had better look. Any thread; may be empty.
   std::function<void()> on_changed;
   /// The lease of some shard was lost, or has run out unrenewed: what is in memory may be old. In
