@@ -39,13 +39,19 @@ inline publisher_actor::behavior_type listening_publisher(publisher_actor::point
   return {[to](const bulletin_ptr& said) { to->push_back(said); }};
 }
 
-/// A store as a node sees it that is about to die: of what is said nothing arrives any more.
-inline store_actor::behavior_type dying_store(store_actor::pointer self, store_actor to,
-                                              std::shared_ptr<bool> dying) {
+/// The store as a node sees it. `slow`: it takes nothing. `dying`: of what is said nothing arrives
+/// any more.
+inline store_actor::behavior_type seen_store(store_actor::pointer self, store_actor to,
+                                             std::shared_ptr<bool> slow,
+                                             std::shared_ptr<bool> dying) {
   const auto refuses = caf::make_error(errc::store_unavailable, "not in this test");
   return {
-      [=](put_candles& x) { return self->delegate(to, std::move(x)); },
+      [=](put_candles& x) -> caf::result<put_receipt> {
+        if (*slow) return refuses;
+        return self->delegate(to, std::move(x));
+      },
       [=](put_log& x) -> caf::result<put_receipt> {
+        if (*slow) return refuses;
         if (!*dying) return self->delegate(to, std::move(x));
         return self->make_response_promise<put_receipt>(); // never answered
       },
@@ -96,6 +102,7 @@ struct cluster_symbols_fixture : test_coordinator_fixture<cluster_config> {
   struct node {
     node_name name;
     bulletins said = std::make_shared<std::vector<bulletin_ptr>>();
+    std::shared_ptr<bool> slow = std::make_shared<bool>(false);
     std::shared_ptr<bool> dying = std::make_shared<bool>(false);
     std::shared_ptr<bool> holds = std::make_shared<bool>(true);
     std::shared_ptr<symbol_board> board;
@@ -138,7 +145,7 @@ struct cluster_symbols_fixture : test_coordinator_fixture<cluster_config> {
     market.origin = learned_market().front().open_time;
     market.now = learned_market().back().open_time + base_interval_ms;
     n.feed = sys.spawn(simulated_feed, market);
-    n.store = sys.spawn(dying_store, store, n.dying);
+    n.store = sys.spawn(seen_store, store, n.slow, n.dying);
     n.publisher = sys.spawn(listening_publisher, n.said);
     symbol_host_options o;
     o.symbols = {symbol};
