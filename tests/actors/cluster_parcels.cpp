@@ -40,6 +40,19 @@ CAF_TEST(no more parcels are under way than there is credit and none is lost) {
   CAF_CHECK_EQUAL(played->unpaid.size(), 3u);
 }
 
+CAF_TEST(what fills many parcels at once has no more credit than that) {
+  auto mine = options();
+  mine.credit = 3;
+  mine.parcels.items = 1;
+  play(mine);
+  std::vector<decltype(ask(saying("")))> asked;
+  for (int i = 0; i < 10; ++i) asked.push_back(ask(saying("x")));
+  sched.run();
+  CAF_CHECK_EQUAL(played->got.size(), 3u);
+  pay_one();
+  CAF_CHECK_EQUAL(played->got.size(), 4u);
+}
+
 CAF_TEST(a parcel holds no more than its limits) {
   auto mine = options();
   mine.parcels.items = 10;

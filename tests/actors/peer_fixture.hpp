@@ -57,11 +57,11 @@ inline peer_actor::behavior_type playing(peer_actor::pointer self,
 }
 
 // Who answers in these tests: strings with themselves, numbers with a refusal, flags never.
-inline caf::behavior echo(caf::event_based_actor* self) {
+inline caf::behavior echo(caf::event_based_actor* self, errc refusal) {
   return {
       [](const std::string& text) { return text; },
-      [](std::uint64_t) -> caf::result<std::string> {
-        return caf::make_error(errc::insufficient_funds, "0.01 short");
+      [=](std::uint64_t) -> caf::result<std::string> {
+        return caf::make_error(refusal, "0.01 short");
       },
       [=](bool) { return self->make_response_promise<std::string>(); },
       [](const candle_batch& in) {
@@ -76,7 +76,7 @@ inline remote_call saying(caf::message what) {
 inline remote_call saying(const std::string& text) { return saying(caf::make_message(text)); }
 
 struct peer_fixture : test_coordinator_fixture<peer_config> {
-  caf::actor answers = sys.spawn(echo);
+  caf::actor answers = sys.spawn(echo, errc::insufficient_funds);
   std::vector<caf::actor> doomed;
   std::vector<relayed_news> heard;
   std::size_t looks = 0;

@@ -102,11 +102,13 @@ public:
   }
   peer_actor way() {
     std::promise<peer_actor> found;
-    auto watching = system_.spawn([&]() -> caf::behavior {
-      return {[&](const peer_changed& p) {
-        if (p.peer) found.set_value(caf::actor_cast<peer_actor>(p.peer));
-      }};
-    });
+    auto watching = system_.spawn(
+        [](caf::event_based_actor*, std::promise<peer_actor>* to) -> caf::behavior {
+          return {[=](const peer_changed& p) {
+            if (p.peer) to->set_value(caf::actor_cast<peer_actor>(p.peer));
+          }};
+        },
+        &found);
     caf::anon_send(opened_.handle, watch_peers{caf::actor_cast<caf::strong_actor_ptr>(watching)});
     auto out = found.get_future().get();
     caf::anon_send_exit(watching, caf::exit_reason::kill);

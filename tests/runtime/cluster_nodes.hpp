@@ -116,9 +116,11 @@ public:
                std::uint16_t port = 0, std::uint32_t protocol = cluster_protocol,
                door_limits door = {})
       : name_(std::move(name)), incarnation_(incarnation), config_(2, true), system_(config_) {
-    echo_ = system_.spawn([]() -> caf::behavior {
-      return {[](const std::string& text) { return text + " is what you said"; }};
-    });
+    echo_ = system_.spawn(
+        [](caf::event_based_actor*, const std::string& behind) -> caf::behavior {
+          return {[=](const std::string& text) { return text + behind; }};
+        },
+        " is what you said");
     mesh_options options;
     options.address = "127.0.0.1:" + std::to_string(port);
     options.transport = transport;
@@ -131,9 +133,11 @@ public:
     board_ = options.board;
     opened_ = open_mesh(system_, std::move(options));
     EXPECT_EQ(opened_.error, "");
-    watcher_ = system_.spawn([ear = ear_]() -> caf::behavior {
-      return {[ear](const peer_changed& p) { ear->peer(p); }};
-    });
+    watcher_ = system_.spawn(
+        [](caf::event_based_actor*, const std::shared_ptr<test_ear>& ear) -> caf::behavior {
+          return {[=](const peer_changed& p) { ear->peer(p); }};
+        },
+        ear_);
     caf::anon_send(opened_.handle, watch_peers{caf::actor_cast<caf::strong_actor_ptr>(watcher_)});
   }
   ~cluster_node() {
