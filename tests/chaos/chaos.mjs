@@ -3,7 +3,7 @@
 // out of order. Says for how long accounts were not served.
 //
 //   node chaos.mjs [--rounds=11] [--seconds-per-round=4] [--nodes=3] [--seed=TEXT] [--only=KIND,…]
-//                  [--accounts=8] [--lease-ms=1500] [--binary=build/troupe] [--keep] [--go-on]
+//                  [--accounts=8] [--lease-ms=1500] [--binary=build/troupe] [--plain] [--keep] [--go-on]
 //
 // The same seed makes the same plan; what the machine does with it is its own. Exits non-zero on the
 // first round with a violation (with --go-on at the end), and names the seed.
@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
     nodes: { type: 'string', default: '3' }, seed: { type: 'string' }, only: { type: 'string' },
     accounts: { type: 'string', default: '8' }, 'lease-ms': { type: 'string', default: '1500' },
     binary: { type: 'string', default: process.env.TROUPE_BINARY ?? join(here, '../../build/troupe') },
-    keep: { type: 'boolean', default: false }, 'go-on': { type: 'boolean', default: false },
+    plain: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false }, 'go-on': { type: 'boolean', default: false },
   },
 });
 const seed = options.seed ?? String(Date.now() % 1_000_000);
@@ -61,6 +61,19 @@ async function beginEra(w, era) {
   w.listeners = nodes.map((node, at) => new Listener({ name: `client ${at + 1}`, nodes, at, symbols, key: keys.engine }));
 }
 
+const textOf = ({ account, command, what }) => `account ${account} command ${command ?? '-'}: ${what}`;
+const mostNamed = 20;
+const roundPatienceMs = 120_000;
+
+/** No round takes for ever: what it waits for is named. */
+function inTime(w, playing) {
+  let timer;
+  const late = new Promise((_, failed) => {
+    timer = setTimeout(() => failed(new Error(`round ${w.round.number} (${w.round.kind}) does not end: ${w.step}`)), roundPatienceMs);
+  });
+  return Promise.race([playing, late]).finally(() => clearTimeout(timer));
+}
+
 async function play(w, rounds) {
   let violations = 0;
   for (const round of rounds) {
@@ -68,7 +81,7 @@ async function play(w, rounds) {
     w.random = new Random(`${seed}/cluster/round ${round.number}`);
     if (round.first) await beginEra(w, round.era);
     const before = { ...w.client.counts, commands: w.client.commands.size };
-    const { violations: found, spans, errors, probes, faultMs } = await playRound(w, Number(options['seconds-per-round']));
+    const { violations: found, spans, errors, probes, faultMs } = await inTime(w, playRound(w, Number(options['seconds-per-round'])));
     const of = { commands: w.client.commands.size - before.commands };
     for (const name of ['accepted', 'repeated', 'refused', 'unknown']) of[name] = w.client.counts[name] - before[name];
     for (const name in of) total[name] += of[name];
@@ -80,10 +93,13 @@ async function play(w, rounds) {
       + `(${(faultMs / 1_000).toFixed(1)} s)  commands ${of.commands}, acknowledged ${of.accepted}, unanswered ${of.unknown}, `
       + `rows ${w.rows}, reads ${w.readers.reads.length}, heard ${w.heard}, gaps ${w.gaps}; `
       + `longest without service ${Math.round(Math.max(0, ...spans))} ms of ${spans.length} accounts, errors ${errors}`);
-    for (const v of found.slice(0, 40))
-      say(`  VIOLATION seed ${seed} round ${round.number} account ${v.account} command ${v.command ?? '-'}: ${v.what}`);
-    violations += found.length;
-    if (found.length && !options['go-on']) break;
+    // What was found in an earlier round is found again in what has grown since.
+    const fresh = found.filter((v) => !w.named.has(textOf(v)));
+    for (const v of fresh) w.named.add(textOf(v));
+    for (const v of fresh.slice(0, mostNamed)) say(`  VIOLATION seed ${seed} round ${round.number} ${textOf(v)}`);
+    if (fresh.length > mostNamed) say(`  … and ${fresh.length - mostNamed} more`);
+    violations += fresh.length;
+    if (fresh.length && !options['go-on']) break;
   }
   return violations;
 }
@@ -103,8 +119,8 @@ async function main() {
     without.push('clock');
   }
   const base = mkdtempSync(join(tmpdir(), 'troupe-chaos-'));
-  const w = { startedAt: Date.now() };
-  w.cluster = new Cluster({ binary: resolve(options.binary), base, count: Number(options.nodes), leaseMs, say });
+  const w = { startedAt: Date.now(), named: new Set() };
+  w.cluster = new Cluster({ binary: resolve(options.binary), base, count: Number(options.nodes), leaseMs, plain: options.plain, say });
   let keep = options.keep;
   process.on('exit', () => {
     for (const node of w.cluster.nodes) if (node.running) node.child.kill('SIGKILL');

@@ -53,9 +53,10 @@ export function fakeClock() {
 
 export class Cluster {
   #afterwards = [];
+  copies = 0;
 
-  constructor({ binary, base, count, leaseMs, say }) {
-    Object.assign(this, { binary, base, count, leaseMs, say, nodes: [] });
+  constructor({ binary, base, count, leaseMs, plain, say }) {
+    Object.assign(this, { binary, base, count, leaseMs, plain, say, nodes: [] });
     this.store = new PostgresStore(base, count);
   }
 
@@ -72,7 +73,7 @@ export class Cluster {
   }
 
   async #certify() {
-    if (this.count === 1) return;
+    if (this.count === 1 || this.plain) return;
     this.certificates = join(this.base, 'certificates');
     const names = this.doors.map((_, i) => `--node=n${i + 1}`);
     const made = await runToEnd(this.binary, ['cluster', 'certs', `--dir=${this.certificates}`, ...names]);
@@ -83,9 +84,33 @@ export class Cluster {
   async newEra(era) {
     await this.end();
     await this.store.newEra(era);
+    await this.#giveHistory();
     this.nodes = this.doors.map((_, i) => this.#node(i));
     await Promise.all(this.nodes.map((n) => n.start()));
     await this.untilReady(60_000);
+  }
+
+  /** The market's past and the first signals, made once by a node that is alone. */
+  async #giveHistory() {
+    if (this.template) {
+      const name = `${this.template}_${++this.copies}`;
+      const { database } = this.store;
+      database.sql(database.url('postgres'), `CREATE DATABASE ${name} TEMPLATE ${this.template}`);
+      this.store.url = database.url(name);
+      return;
+    }
+    this.template = new URL(this.store.url).pathname.slice(1);
+    const first = new Server({ binary: this.binary, name: 'first', folder: join(this.base, 'first'), env: environment,
+      options: [...market(this.models), ...this.store.optionsOf(0, this.leaseMs)] });
+    await first.start();
+    for (const until = Date.now() + 120_000; ; await sleep(200)) {
+      const [[count]] = await this.rows('SELECT count(DISTINCT symbol_id) FROM troupe.signal_logs');
+      if (Number(count) === symbols.length) break;
+      if (Date.now() > until) throw new Error(`no signals at a first start: ${first.log.slice(-600)}`);
+    }
+    const { code } = await first.kill('SIGTERM');
+    if (code !== 0) throw new Error(`the first node ended with ${code}: ${first.log.slice(-400)}`);
+    await this.#giveHistory();
   }
 
   #node(place) {
@@ -93,12 +118,17 @@ export class Cluster {
     const options = [...market(this.models), ...this.store.optionsOf(place, this.leaseMs), '--log.level=info',
       `--redis.url=redis://127.0.0.1:${this.redisCables[place].port}`];
     if (this.count > 1)
-      options.push(`--cluster.name=${name}`, `--cluster.address=127.0.0.1:${this.meshPorts[place]}`,
-        `--cluster.announce=127.0.0.1:${this.doors[place].port}`, `--cluster.ca=${join(this.certificates, 'ca.pem')}`,
-        `--cluster.certificate=${join(this.certificates, `${name}.pem`)}`, `--cluster.key=${join(this.certificates, `${name}.key`)}`);
+      options.push(`--cluster.name=${name}`, `--cluster.address=127.0.0.1:${this.doors[place].port}`,
+        `--cluster.listen=127.0.0.1:${this.meshPorts[place]}`, ...this.#transport(name));
     const node = new Server({ binary: this.binary, name, place, folder: this.store.folderOf(place), options, env: { ...environment } });
     node.logFile = join(this.base, `${name}.log`);
     return node;
+  }
+
+  #transport(name) {
+    if (this.plain) return ['--cluster.plain'];
+    const file = (end) => join(this.certificates, end);
+    return [`--cluster.ca=${file('ca.pem')}`, `--cluster.certificate=${file(`${name}.pem`)}`, `--cluster.key=${file(`${name}.key`)}`];
   }
 
   /** Every way that leads from a node to another, and back. */
@@ -107,15 +137,30 @@ export class Cluster {
       door.from.filter((_, from) => from !== to && (from === place || to === place)));
   }
 
-  /** Until each node says that it is ready; throws with what the last of them said. */
+  /** Why a node does not serve yet as one of all of them; null: it does. */
+  async #lacks(node, agent) {
+    const get = (path, headers) => ask(agent, node.url, { method: 'GET', path, headers });
+    const ready = await get('/health/ready');
+    if (ready.status !== 200) return ready.text ?? 'no answer';
+    if (this.count === 1) return null;
+    const { status, text } = await get('/admin/cluster', { 'X-API-Key': keys.admin });
+    if (status !== 200) return `/admin/cluster is answered ${status}`;
+    const { state, shards, nodes } = JSON.parse(text);
+    const others = nodes.filter((n) => n.alive && !n.this_node && n.way).length;
+    const whole = state === 'serving' && shards.moving === 0 && others === this.count - 1
+      && shards.here >= Math.floor(256 / this.count);
+    return whole ? null : text;
+  }
+
+  /** Until every node serves its share and reaches all others; throws with what is missing. */
   async untilReady(patienceMs, agent) {
     for (const until = Date.now() + patienceMs; ; await sleep(30)) {
-      const answers = await Promise.all(this.nodes.map((n) => ask(agent, n.url, { method: 'GET', path: '/health/ready' })));
-      const late = answers.findIndex((a) => a.status !== 200);
+      const lacking = await Promise.all(this.nodes.map((n) => this.#lacks(n, agent)));
+      const late = lacking.findIndex(Boolean);
       if (late < 0) return;
+      const { name, death, log } = this.nodes[late];
       if (Date.now() > until)
-        throw new Error(`${this.nodes[late].name} is not ready after ${patienceMs} ms: ${answers[late].text ?? 'no answer'}; `
-          + (this.nodes[late].death ?? this.nodes[late].log.slice(-600)));
+        throw new Error(`${name} does not serve its share after ${patienceMs} ms: ${lacking[late]}; ${death ?? log.slice(-600)}`);
     }
   }
 

@@ -32,8 +32,10 @@ export async function playRound(w, seconds) {
   await sleep((seconds * 1_000 * round.after) / 1_000);
   const owners = await cluster.owners(probes.ids);
   const faultAt = performance.now();
+  w.step = 'the fault itself';
   const hit = await inject[round.kind](w);
   const healedAt = performance.now();
+  w.step = 'healing';
   await cluster.heal();
   await cluster.untilReady(readyPatienceMs);
   const well = (await Promise.all(cluster.nodes.map((node) => untilServes(w, node)))).every(Boolean);
@@ -41,10 +43,12 @@ export async function playRound(w, seconds) {
   for (const listener of w.listeners) if (w.random.chance(20)) listener.move();
   await sleep(rest);
   const endedAt = performance.now();
+  w.step = 'the last answers to the load';
   await Promise.all([client.stop(), probes.stop(), readers.stop()]);
   const ids = probes.ids.filter((id) => hit === null || hit.includes(owners.get(id)));
   const spans = ids.map((id) => longestSpan(probes.successes(id), faultAt, endedAt));
   if (well) {
+    w.step = 'definite answers to what is unknown';
     await client.settle();
     found.push(...(await reckon(w, before.epochs)));
   }
@@ -63,6 +67,7 @@ async function reckon(w, epochsBefore) {
   const commands = [...client.commands];
   const ids = [...new Set(commands.map((c) => c.account))];
   const at = (place) => ({ client, primary: cluster.nodes[place % cluster.nodes.length] });
+  w.step = 'the trial balance and accounts';
   const totals = await untilSettled(at(w.round.number));
   // Each account at one node, and the next time at another.
   const served = new Map();
@@ -70,6 +75,7 @@ async function reckon(w, epochsBefore) {
     const part = ids.filter((_, i) => (i + w.round.number) % cluster.nodes.length === place);
     for (const [id, text] of await readAccounts(at(place), part)) served.set(id, accountOf(text));
   }
+  w.step = 'the journal';
   const journal = await cluster.store.read();
   w.rows = [...journal.accounts.values()].reduce((sum, a) => sum + a.rows.length, 0);
   const found = check({ journal, commands, served, totals });
@@ -78,9 +84,12 @@ async function reckon(w, epochsBefore) {
     if (!w.round.first && w.unsettled.has(transfer))
       found.push({ account: transfer, what: 'a transfer that arrived is still not settled' });
   w.unsettled = unsettled;
+  w.step = 'troupe account verify';
   found.push(...(await verify(cluster.binary, cluster.store.commandLine, cluster.nodes[0].env)));
+  w.step = 'epochs';
   found.push(...(await checkOwners(cluster, epochsBefore)));
   found.push(...checkHistories({ journal, commands, reads: w.readers.reads }));
+  w.step = 'the market';
   found.push(...(await checkMarket(w)));
   return found;
 }
@@ -121,9 +130,9 @@ async function checkMarket(w) {
     for (const what of listener.strange.splice(0)) found.push({ account: listener.name, command: '(stream)', what });
     for (const [channel, items] of listener.streams) {
       const [kind, symbol] = channel.split(':');
-      const said = new Map();
-      for (const { horizon, candle } of stored.get(symbol)[kind]) said.set(horizon, [...(said.get(horizon) ?? []), candle]);
-      const wrong = checkStream(items, (horizon) => said.get(horizon) ?? []);
+      const said = (horizon) => stored.get(symbol)[kind].filter((r) => r.horizon === horizon)
+        .map((r) => r.candle).sort((a, b) => a - b);
+      const wrong = checkStream(items, said);
       found.push(...wrong.map((what) => ({ account: `${listener.name} ${channel}`, command: '(stream)', what })));
       streams.push(items);
     }
