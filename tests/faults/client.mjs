@@ -88,10 +88,16 @@ export class Client {
     }));
   }
 
+  /** Whom the n-th attempt at a command goes to. */
+  pick(n) {
+    return this.servers[n % this.servers.length];
+  }
+
   /** Says one command to one server once. */
   async say(command, server, agent = this.agents[0], cutAfterMs) {
     const { outcome, request } = command;
     this.commands.add(command);
+    outcome.begun ??= performance.now();
     ++outcome.sent;
     ++this.counts.attempts;
     const troubles = server.troubles, before = performance.now();
@@ -115,6 +121,7 @@ export class Client {
       this.#violation(command, `a wrong signature was answered ${status}`);
     if (status === 200 || status === 201) {
       ++this.counts[outcome.accepted.length ? 'repeated' : 'accepted'];
+      outcome.acknowledged ??= performance.now();
       outcome.accepted.push(essence(text));
       return true;
     }
@@ -138,7 +145,7 @@ export class Client {
   /** Until an attempt proves something, at one server or another, `tries` times at most. */
   async #insist(agent, command, random, tries, wanted) {
     for (let n = 0; n < tries; ++n) {
-      const server = this.servers[n % this.servers.length];
+      const server = this.pick(n, random);
       const cut = random.chance(this.cutPercent) ? random.below(8) / 2 : undefined;
       if (await this.say(command, server, agent, cut)) return true;
       if (!wanted()) return false;

@@ -2,13 +2,16 @@
 // it is told to. It forwards bytes and knows nothing of them.
 import { connect, createServer } from 'node:net';
 
-/** Resolves to {port, cut(), mute(), stall(), flow(), refuse(), accept(), close()}. */
-export function makeCable(toPort) {
+/**
+ * The connections on one way to `toPort`: join(socket) brings one there; {cut(), mute(), stall(), flow(),
+ * refuse(), accept()} befall them all.
+ */
+export function makeWires(toPort, toHost = '127.0.0.1') {
   const pairs = new Set();
   let silent = false, refusing = false;
   const join = (near) => {
     if (refusing) return near.destroy();
-    const far = connect({ port: toPort, host: '127.0.0.1', noDelay: true });
+    const far = connect({ port: toPort, host: toHost, noDelay: true });
     const pair = { near, far };
     pairs.add(pair);
     const end = () => {
@@ -23,9 +26,9 @@ export function makeCable(toPort) {
       if (silent) from.pause();
     }
   };
-  const server = createServer({ noDelay: true }, join);
   const both = (act) => [...pairs].forEach(({ near, far }) => (act(near), act(far)));
-  const cable = {
+  return {
+    join,
     /** Every connection breaks; bytes that were under way are gone. */
     cut: () => both((s) => s.destroy()),
     /** Until they break, connections lose what is `asked`, or what is `answered`. */
@@ -36,10 +39,16 @@ export function makeCable(toPort) {
     /** New connections are broken at once. */
     refuse: () => (refusing = true),
     accept: () => (refusing = false),
-    close: () => (cable.cut(), new Promise((done) => server.close(done))),
   };
+}
+
+/** Resolves to {port, close()} and what makeWires() gives. */
+export function makeCable(toPort) {
+  const wires = makeWires(toPort);
+  const server = createServer({ noDelay: true }, wires.join);
+  const close = () => (wires.cut(), new Promise((done) => server.close(done)));
   return new Promise((done, failed) => {
     server.on('error', failed);
-    server.listen(0, '127.0.0.1', () => done(Object.assign(cable, { port: server.address().port })));
+    server.listen(0, '127.0.0.1', () => done(Object.assign(wires, { close, port: server.address().port })));
   });
 }

@@ -74,7 +74,7 @@ const get = (w, path, by = 'admin') =>
   ask(w.client.agents[0], w.primary.url, { method: 'GET', path, headers: w.client.credentials({ by }) });
 
 /** The server's trial balance once no transfer is under way any more, or as it is when time is up. */
-async function untilSettled(w) {
+export async function untilSettled(w) {
   for (const until = Date.now() + settlePatienceMs; ; await sleep(50)) {
     const { status, text } = await get(w, '/admin/ledger/trial-balance');
     if (status !== 200 && Date.now() > until) throw new Error(`no trial balance: ${status} ${text}`);
@@ -87,7 +87,7 @@ async function untilSettled(w) {
 }
 
 /** id → the account as it is shown to an admin, null where there is none. */
-async function readAccounts(w, ids) {
+export async function readAccounts(w, ids) {
   const out = new Map();
   for (const id of ids) {
     const { status, text } = await get(w, `/admin/accounts/${id}`);
@@ -97,7 +97,8 @@ async function readAccounts(w, ids) {
   return out;
 }
 
-function accountOf(text) {
+/** What is served as the checker takes it. */
+export function accountOf(text) {
   if (text === null) return null;
   const { version, balance, reserved } = JSON.parse(text);
   return { version, balance: units(balance), reserved: units(reserved) };

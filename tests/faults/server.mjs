@@ -1,5 +1,6 @@
 // One `troupe serve`, and all that may befall it. Only processes started here are ever signalled.
 import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 
 const keptLog = 20_000;
 
@@ -10,6 +11,8 @@ export class Server {
   /** Grows whenever it dies or stops to run for a while: what was asked before may go unanswered. */
   troubles = 0;
   log = '';
+  /** Where all that it says is kept; none: only the end of it is, here. */
+  logFile = null;
   /** How it ended without being told to, if it did. */
   death = null;
 
@@ -31,7 +34,10 @@ export class Server {
       }
       done({ code, signal });
     }));
-    child.stderr.on('data', (text) => (this.log = (this.log + text).slice(-keptLog)));
+    child.stderr.on('data', (text) => {
+      this.log = (this.log + text).slice(-keptLog);
+      if (this.logFile) appendFileSync(this.logFile, text);
+    });
     let said = '';
     await new Promise((ready, failed) => {
       child.on('error', failed);

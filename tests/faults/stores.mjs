@@ -86,14 +86,15 @@ export class SqliteStore {
 export class PostgresStore {
   #afterwards = [];
 
-  constructor(base) {
-    this.base = base;
+  /** `places`: how many servers may run, each with a cable of its own. */
+  constructor(base, places = 2) {
+    Object.assign(this, { base, places });
   }
 
   async open() {
     const { postgres } = await import('../e2e/postgres.mjs');
     this.database = await postgres({ after: (act) => this.#afterwards.push(act) });
-    this.cables = [await makeCable(this.database.port), await makeCable(this.database.port)];
+    this.cables = await Promise.all(Array.from({ length: this.places }, () => makeCable(this.database.port)));
   }
 
   async newEra(era) {
@@ -102,14 +103,14 @@ export class PostgresStore {
     this.url = this.database.makeDatabase();
   }
 
-  /** Of the server in a place, 0 or 1: each has a folder and a cable of its own. */
+  /** Of the server in a place, from 0: each has a folder and a cable of its own. */
   folderOf(place) {
     return join(this.folder, `node-${place}`);
   }
-  optionsOf(place) {
+  optionsOf(place, lease = leaseMs) {
     const far = new URL(this.url);
     far.port = this.cables[place].port;
-    return [`--store.url=${far}`, `--store.lease-ms=${leaseMs}`];
+    return [`--store.url=${far}`, `--store.lease-ms=${lease}`];
   }
 
   /** Asks the database past the cables: one value. */
