@@ -239,12 +239,13 @@ caf::error mesh_state::refuse(const node_name& node, errc code, const std::strin
 caf::result<node_welcome> mesh_state::welcome(const node_hello& hello) {
   if (!view_) return caf::make_error(errc::busy, "not in the cluster yet");
   // Whoever holds a certificate is trusted with its name; what follows keeps mistakes out.
+  const auto no_hello = caf::make_error(errc::validation_error, "no hello that is expected here");
+  if (hello.name.empty() || hello.name.size() > 128) return no_hello;
   if (hello.protocol != options_.protocol)
     return refuse(hello.name, errc::validation_error,
                   "speaks protocol " + std::to_string(hello.protocol) + ", this one "
                       + std::to_string(options_.protocol) + ": refused");
-  if (hello.name.empty() || hello.name.size() > 128 || !(hello.name < view_->me) || !hello.peer)
-    return caf::make_error(errc::validation_error, "no hello that is expected here");
+  if (!(hello.name < view_->me) || !hello.peer) return no_hello;
   const auto* entry = entry_of(hello.name);
   const auto known = std::max(entry ? entry->incarnation : 0, ways_[hello.name].incarnation);
   if (hello.incarnation < known)
