@@ -16,6 +16,9 @@ constexpr std::size_t max_watchers = 64;
 // Two processes of one name push each other out: each time they wait longer, up to 32 leases.
 constexpr std::uint64_t most_doublings = 5;
 
+// Of a lease between two beats: with one of 3 s a dead node's shards are taken within 3.9 s.
+constexpr int beat_tenths = 3;
+
 bool is(const caf::error& e, errc code) {
   return e.category() == caf::atom("troupe") && e.code() == static_cast<std::uint8_t>(code);
 }
@@ -108,7 +111,7 @@ void membership_state::beat() {
   asking_ = true;
   again_ = false;
   const auto asked = now_ns(); // before it is sent: the database hears it later
-  next_ns_ = asked + (lease() / 3).count();
+  next_ns_ = asked + (lease() * beat_tenths / 10).count();
   self_
       ->request(options_.leases, lease() / 2,
                 beat_node{options_.name, incarnation_, options_.lease_ms, phase_ == phase::leaving})

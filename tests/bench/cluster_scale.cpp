@@ -108,7 +108,7 @@ void print_planner(paper_cluster& town, const assumptions& a) {
       "\nplanner: %.0f decisions/s, %.1f us each, when one of %zu died (%zu shards taken)\n",
       double(decisions) / took.count(), took.count() / double(decisions) * 1e6, a.nodes,
       moves / 50);
-  const auto beats = double(a.nodes) * 3000 / a.lease_ms;
+  const auto beats = double(a.nodes) * 1000 / (0.3 * a.lease_ms);
   std::printf("database in peace: %.0f beats/s, which read %.0f rows/s\n", beats,
               beats * double(a.nodes + shard_count));
 }
@@ -147,7 +147,7 @@ int main(int count, char** words) {
       "lease %.0f ms, beat every %.0f; database %.1f ms there and back, news %.1f ms, "
       "%.2f ms a shard taken, %.1f ms an account loaded; %zu shards on their way at most\n\n",
       a.nodes, a.accounts, static_cast<unsigned long long>(a.seed), *least, *most, a.lease_ms,
-      a.lease_ms / 3, a.round_trip_ms, a.news_ms, a.shard_ms, a.load_ms, a.step);
+      0.3 * a.lease_ms, a.round_trip_ms, a.news_ms, a.shard_ms, a.load_ms, a.step);
   std::printf("%-34s%8s%13s%9s%28s%9s\n%-34s%8s%13s%9s%10s%9s%9s%9s\n", "", "shards", "accounts",
               "of all", "without service, ms", "beats", "what happens", "moved", "moved", "", "p50",
               "p99", "most", "");

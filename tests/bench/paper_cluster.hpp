@@ -147,7 +147,7 @@ private:
     n.looks_at = -1;
     ++account_.beats;
     book_.beat(name, n.incarnation, ns(a_.lease_ms), n.leaving, ns(now_));
-    look_at(name, now_ + a_.lease_ms / 3);
+    look_at(name, now_ + 0.3 * a_.lease_ms);
     if (n.working) return;
     const auto step = next_step(book_.table(ns(now_)), name, n.incarnation, a_.step);
     if (n.leaving && step.give.empty()) {
