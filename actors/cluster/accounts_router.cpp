@@ -22,6 +22,10 @@ using router_actor =
 
 constexpr int most_doublings = 4; // of the pause before something is said again
 
+caf::error not_of_this_node() {
+  return caf::make_error(errc::journal_fenced, "the account is not of this node");
+}
+
 bool is(const caf::error& e, errc code) {
   return e.category() == caf::atom("troupe") && e.code() == static_cast<std::uint8_t>(code);
 }
@@ -59,6 +63,7 @@ public:
     ++in_hand_;
     auto one = std::make_shared<errand_for<Answer, Request>>(*this, std::move(request), promise);
     one->deadline = self_->clock().now() + options_.patience;
+    one->is_guest = self_->current_mailbox_element()->mid.is_urgent_message();
     run(one);
     return promise;
   }
@@ -124,6 +129,7 @@ private:
     std::uint32_t shard = 0;
     time_point deadline, not_before{};
     int tries = 0, patience_with_store = 2;
+    bool is_guest = false; // it came through the door
   };
   using errand_ptr = std::shared_ptr<errand>;
 
@@ -195,14 +201,16 @@ private:
     if (standing == shard_standing::ours && !local_.registries.empty()
         && holds(one->shard, view_->epoch[one->shard]))
       return one->say_here(one, local_);
+    if (one->is_guest) return end(*one, not_of_this_node());
     if (standing == shard_standing::another)
       if (const auto i = peers_.find(view_->owner_of(one->shard).name); i != peers_.end())
         return one->say_there(one, i->second);
     wait(one, options_.pause);
   }
 
-  // Said by the owner, or by one who is none any more.
+  // Said by the owner, or by one who is none any more. Another node's errand goes back to it.
   void failed(const errand_ptr& one, const caf::error& e) {
+    if (one->is_guest) return end(*one, e);
     if (was_the_wrong_one(e)) return again(one, e);
     // An account that moves away in the middle of a command says no more than this.
     if (is(e, errc::store_unavailable) && one->patience_with_store > 0) {
@@ -296,8 +304,10 @@ router_actor::behavior_type router_behavior(router_pointer self,
   return behavior_for(self->state, static_cast<account_command*>(nullptr));
 }
 
-// For questions from outside: what is not this node's is refused, not passed on, so that two nodes
-// that are at odds about an owner do not send it to and fro.
+// For questions from outside: what is not this node's is refused, not passed on. So two nodes that
+// are at odds about an owner do not send it to and fro, and a command that lay in a frozen node's
+// mailbox is not done by somebody else after its sender was told how it ended. The router knows
+// guests by their urgency.
 struct door_state {
   static inline const char* name = "accounts_door";
   standing_board_ptr board;
@@ -309,8 +319,13 @@ template<class Answer, class Request>
 caf::result<Answer> pass(door_pointer self, Request& request) {
   const auto router = caf::actor_cast<router_actor>(self->state.router);
   if (!router || !valid_id(request.account) || !self->state.board->owns(request.account))
-    return caf::make_error(errc::journal_fenced, "the account is not of this node");
-  return self->delegate(router, std::move(request));
+    return not_of_this_node();
+  // Not delegated: an answer to a message that became urgent on its way is not recognised by CAF.
+  auto promise = self->make_response_promise<Answer>();
+  self->request<caf::message_priority::high>(router, caf::infinite, std::move(request))
+      .then([promise](Answer& answer) mutable { promise.deliver(std::move(answer)); },
+            [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  return promise;
 }
 
 template<class... Commands>

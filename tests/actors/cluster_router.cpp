@@ -254,6 +254,27 @@ CAF_TEST(two nodes at odds do not send a command to and fro) {
   CAF_CHECK_EQUAL(b.way->calls, 1u);
 }
 
+CAF_TEST(a command that lay in the mailbox of a frozen node is not passed on by it) {
+  give_all_to(a);
+  open("alice");
+  // What b asked of a is processed by a after its lease, when b has everything.
+  a.until->set_until(0);
+  const auto asked = ask(a.router.door, depositing("alice", "key:1", 5));
+  CAF_CHECK(asked->code() == errc::journal_fenced);
+  CAF_CHECK_EQUAL(b.way->calls, 0u);
+  // Also when it is past the door already.
+  stand(a, shard_standing::ours);
+  const auto late = say(a.router.door, depositing("alice", "key:2", 5));
+  for (int i = 0; i < 2; ++i) sched.run_once(); // the asker, the door
+  a.until->set_until(0);
+  sched.run();
+  CAF_CHECK(late->code() == errc::journal_fenced);
+  CAF_CHECK_EQUAL(b.way->calls, 0u);
+  pass(2s);
+  stand(a, shard_standing::ours);
+  CAF_CHECK_EQUAL(balance(router(a), "alice"), money::whole(100));
+}
+
 CAF_TEST(what is lost is forgotten here) {
   give_all_to(a);
   open("alice");
