@@ -1,5 +1,6 @@
 #include "http/hub.hpp"
 
+#include "http/channel_numbers.hpp"
 #include "http/codec_frames.hpp"
 #include "http/socketio/frames.hpp"
 #include "http/user_channels.hpp"
@@ -20,6 +21,12 @@ std::int64_t steady_ns() {
 
 const shared_text no_text;
 
+// Numbers that are the same on every node never go back: one that is ahead of ours was heard at
+// another node, and not in an earlier life of this one.
+bool ahead_of(std::uint64_t last_seq, const std::optional<std::uint64_t>& since) {
+  return since && *since > last_seq && *since >= numbers_begin;
+}
+
 shared_text said_gap(dialect d, std::string_view channel, std::uint64_t from, std::uint64_t to) {
   return d == dialect::plain ? gap_frame(channel, from, to)
                              : socketio::gap_frame(d, channel, from, to);
@@ -35,6 +42,7 @@ struct channel_state {
   std::deque<frame_ptr> kept;    // contiguous, newest last
   std::vector<frame_ptr> newest; // of each horizon and account, newest last
   std::vector<listener*> heard_by;
+  std::size_t resuming = 0; // of those, whose seat has `since`
 
   void keep(const frame_ptr& next) {
     last_seq = next->seq;
@@ -122,6 +130,7 @@ void hub::say_gap(channel_state& channel, std::uint64_t next) {
   std::array<shared_text, dialects> gaps; // encoded once in each dialect that is heard
   channel.kept.clear();
   for (auto* who : channel.heard_by) {
+    if (channel.resuming > 0 && who->seats_.at(&channel).since) continue;
     auto& gap = gaps[static_cast<std::size_t>(who->speaks)];
     if (!gap) gap = said_gap(who->speaks, channel.name, channel.last_seq + 1, next - 1);
     hand(*who, gap);
@@ -132,11 +141,23 @@ void hub::say_gap(channel_state& channel, std::uint64_t next) {
 // lies between that and the first number is not here to be said.
 void hub::say_gap_to_resumed(channel_state& channel, std::uint64_t next) {
   for (auto* who : channel.heard_by) {
-    const auto since = std::exchange(who->seats_.at(&channel).since, std::nullopt);
-    if (!since) continue;
+    auto& seat = who->seats_.at(&channel);
+    if (!seat.since || ahead_of(channel.last_seq, seat.since)) continue;
+    const auto since = std::exchange(seat.since, std::nullopt);
+    --channel.resuming;
     const auto from = *since < next ? *since + 1 : 1;
     if (from < next) hand(*who, said_gap(who->speaks, channel.name, from, next - 1));
   }
+}
+
+// Up to its number it has heard everything at another node.
+bool hub::heard_elsewhere(channel_state& channel, listener& who, std::uint64_t next) {
+  auto& since = who.seats_.at(&channel).since;
+  if (!since || next <= *since) return since.has_value();
+  const auto from = *std::exchange(since, std::nullopt) + 1;
+  --channel.resuming;
+  if (from < next) hand(who, said_gap(who.speaks, channel.name, from, next - 1));
+  return false;
 }
 
 void hub::begin_user(const user_id& user, std::uint64_t begins_after) {
@@ -155,6 +176,7 @@ void hub::begin_user(const user_id& user, std::uint64_t begins_after) {
 void hub::say(channel_state& channel, const frame& next) {
   std::size_t sent = 0;
   for (auto* who : channel.heard_by) {
+    if (channel.resuming > 0 && heard_elsewhere(channel, *who, next.seq)) continue;
     auto& said = next.in(who->speaks);
     if (!said) continue;
     if (next.role == frame_role::price && who->backlogged()) {
@@ -190,14 +212,17 @@ bool hub::subscribe(listener& who, const std::string& channel, std::optional<std
   const auto [mine, fresh] =
       who.seats_.try_emplace(&state, listener::seat{state.heard_by.size(), false, {}});
   if (fresh) state.heard_by.push_back(&who);
-  mine->second.since = state.last_seq == 0 ? since : std::nullopt;
+  const bool waits = state.last_seq == 0 || ahead_of(state.last_seq, since);
+  state.resuming -= mine->second.since.has_value();
+  mine->second.since = waits ? since : std::nullopt;
+  state.resuming += mine->second.since.has_value();
   if (who.speaks == dialect::plain) who.deliver(subscribed_frame(channel, state.last_seq));
-  replay(who, state, since);
+  if (!waits) replay(who, state, since);
   return true;
 }
 
 void hub::replay(listener& who, const channel_state& channel, std::optional<std::uint64_t> since) {
-  if (channel.last_seq == 0 || since == channel.last_seq) return;
+  if (since == channel.last_seq) return;
   const bool buffered = since && *since < channel.last_seq && !channel.kept.empty()
       && *since + 1 >= channel.kept.front()->seq;
   const auto& frames = channel.newest;
@@ -234,6 +259,7 @@ void hub::leave_seat(listener& who, channel_state& channel) {
   channel.heard_by.pop_back();
   last->seats_.at(&channel).at = mine->second.at;
   if (mine->second.owed) --who.owed_;
+  channel.resuming -= mine->second.since.has_value();
 }
 
 void hub::forget_unheard(channel_state& channel) {

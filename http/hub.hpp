@@ -79,7 +79,7 @@ private:
   struct seat {
     std::size_t at = 0;                 // among those who hear the channel
     bool owed = false;                  // its newest price
-    std::optional<std::uint64_t> since; // came back before the channel's numbers were known
+    std::optional<std::uint64_t> since; // came back before the channel has come so far here
   };
   static constexpr std::size_t not_due = static_cast<std::size_t>(-1);
 
@@ -110,7 +110,8 @@ public:
   /// From now on `who` hears the channel. A plain one is told `subscribed`; then what it missed
   /// after `since`: out of the buffer, or a `gap` and the newest frames. Without `since`: the
   /// newest frames. Where the channel has not spoken yet, the `gap` is told as soon as its numbers
-  /// are known. False when there is no such channel.
+  /// are known; where another node was ahead of this one, nothing is said until it is caught up
+  /// with. False when there is no such channel.
   bool subscribe(listener& who, const std::string& channel, std::optional<std::uint64_t> since);
   bool unsubscribe(listener& who, const std::string& channel);
   /// Forgets a listener everywhere.
@@ -147,6 +148,7 @@ private:
   void begin_user(const user_id& user, std::uint64_t begins_after);
   void say_gap(channel_state& channel, std::uint64_t next);
   void say_gap_to_resumed(channel_state& channel, std::uint64_t next);
+  bool heard_elsewhere(channel_state& channel, listener& who, std::uint64_t next);
   void say(channel_state& channel, const frame& next);
   void hand(listener& who, const shared_text& framed);
   void leave_seat(listener& who, channel_state& channel);

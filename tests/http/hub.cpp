@@ -1,5 +1,6 @@
 #include "http/hub.hpp"
 
+#include "http/channel_numbers.hpp"
 #include "http/codec_frames.hpp"
 
 #include <gtest/gtest.h>
@@ -207,6 +208,71 @@ TEST_F(hub_test, who_comes_back_before_a_channel_speaks_is_told_the_gap_with_its
   EXPECT_EQ(bob.heard.size(), 2u) << "who asked for nothing missed nothing";
   channels.publish(news_of({make_frame(signals, 10)}));
   EXPECT_EQ(alice.heard.size(), 4u) << "once";
+}
+
+struct hub_of_a_cluster : hub_test {
+  void say(std::uint64_t n) { channels.publish(news_of({make_frame(signals, at(n))})); }
+  static std::uint64_t at(std::uint64_t n) { return numbers_begin + n; }
+  static std::string text(std::uint64_t n) { return "#" + std::to_string(at(n)); }
+  static std::string gap(std::uint64_t from, std::uint64_t to) {
+    return R"({"event":"gap","channel":"signals:BTCUSDT","from":)" + std::to_string(at(from))
+        + ",\"to\":" + std::to_string(at(to)) + "}";
+  }
+};
+
+TEST_F(hub_of_a_cluster, who_has_heard_more_at_another_node_hears_nothing_again) {
+  say(1);
+  channels.subscribe(alice, signals, at(3));
+  channels.subscribe(bob, signals, at(1));
+  for (std::uint64_t n = 2; n <= 5; ++n) say(n);
+  ASSERT_EQ(alice.heard.size(), 3u);
+  EXPECT_EQ(alice.heard[1], text(4));
+  EXPECT_EQ(alice.heard[2], text(5));
+  EXPECT_EQ(bob.heard.size(), 5u) << "others hear everything";
+}
+
+TEST_F(hub_of_a_cluster,
+       what_this_node_never_hears_of_is_told_as_a_gap_from_the_listeners_own_number) {
+  say(1);
+  channels.subscribe(alice, signals, at(3));
+  channels.subscribe(bob, signals, at(1));
+  say(7);
+  ASSERT_EQ(alice.heard.size(), 3u);
+  EXPECT_EQ(alice.heard[1], gap(4, 6));
+  EXPECT_EQ(alice.heard[2], text(7));
+  EXPECT_EQ(bob.heard[1], gap(2, 6));
+  say(8);
+  EXPECT_EQ(alice.heard.size(), 4u) << "once";
+}
+
+TEST_F(hub_of_a_cluster, a_node_that_has_just_started_knows_that_others_are_ahead) {
+  channels.subscribe(alice, signals, at(3));
+  say(2);
+  say(3);
+  EXPECT_EQ(alice.heard.size(), 1u);
+  say(4);
+  EXPECT_EQ(alice.heard.back(), text(4));
+  EXPECT_EQ(alice.heard.size(), 2u);
+}
+
+TEST_F(hub_of_a_cluster, who_leaves_or_asks_anew_while_it_waits_is_not_waited_for) {
+  say(1);
+  channels.subscribe(alice, signals, at(9));
+  channels.subscribe(alice, signals, at(1)); // as it should have said at first
+  channels.subscribe(bob, signals, at(9));
+  channels.drop(bob);
+  say(2);
+  EXPECT_EQ(alice.heard.back(), text(2));
+  EXPECT_EQ(bob.heard.size(), 1u);
+  channels.subscribe(bob, signals, std::nullopt);
+  say(3);
+  EXPECT_EQ(bob.heard.back(), text(3));
+}
+
+TEST_F(hub_test, a_number_of_a_node_alone_that_is_ahead_is_of_an_earlier_life) {
+  channels.publish(news_of({make_frame(signals, 5)}));
+  channels.subscribe(alice, signals, 900);
+  EXPECT_EQ(alice.heard.back(), "#5");
 }
 
 struct resumed_user : hub_test {
