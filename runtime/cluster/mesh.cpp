@@ -63,6 +63,7 @@ private:
   bool is_dialled(const node_entry& node) const;
   void dial(const node_entry& node);
   void greet(const node_name& node, const caf::strong_actor_ptr& root);
+  void greeted(const dialling_peer_actor& peer);
   void meet(const node_name& node, const dialling_peer_actor& peer, const node_welcome& other);
   std::string objection(const node_name& node, const node_welcome& other) const;
   void fail(const node_name& node, const std::string& why);
@@ -85,6 +86,9 @@ private:
   std::unique_ptr<cluster_door> door_;
   cluster_view_ptr view_;
   std::map<node_name, way> ways_;
+  // Sent along with a hello that is not answered yet. CAF keeps who was named to another node until
+  // it ends, and the system waits for that.
+  std::vector<dialling_peer_actor> greeting_;
   std::vector<caf::strong_actor_ptr> watchers_;
   std::map<node_name, std::string> refused_; // what was said of it last
   bool tick_sent_ = false;
@@ -182,14 +186,24 @@ void mesh_state::dial(const node_entry& node) {
 
 void mesh_state::greet(const node_name& node, const caf::strong_actor_ptr& root) {
   auto peer = spawn(node, nullptr);
+  greeting_.push_back(peer);
   node_hello hello{view_->me, view_->incarnation, options_.protocol,
                    caf::actor_cast<caf::strong_actor_ptr>(peer)};
   self_->request(caf::actor_cast<node_root_actor>(root), hello_patience, std::move(hello))
-      .then([this, node, peer](const node_welcome& other) { meet(node, peer, other); },
-            [this, node, peer](const caf::error& e) {
-              caf::anon_send_exit(peer, caf::exit_reason::user_shutdown);
-              fail(node, "does not let this one in: " + text_of(self_->system(), e));
-            });
+      .then(
+          [this, node, peer](const node_welcome& other) {
+            greeted(peer);
+            meet(node, peer, other);
+          },
+          [this, node, peer](const caf::error& e) {
+            greeted(peer);
+            caf::anon_send_exit(peer, caf::exit_reason::user_shutdown);
+            fail(node, "does not let this one in: " + text_of(self_->system(), e));
+          });
+}
+
+void mesh_state::greeted(const dialling_peer_actor& peer) {
+  greeting_.erase(std::remove(greeting_.begin(), greeting_.end(), peer), greeting_.end());
 }
 
 std::string mesh_state::objection(const node_name& node, const node_welcome& other) const {
@@ -303,6 +317,7 @@ void mesh_state::gone(const caf::down_msg& who) {
 void mesh_state::end(const caf::error& why) {
   door_.reset();
   for (auto& [node, w] : ways_) close(node);
+  for (auto& peer : greeting_) caf::anon_send_exit(peer, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(root_, caf::exit_reason::user_shutdown);
   root_ = nullptr;
   self_->quit(why);
