@@ -117,6 +117,17 @@ private:
   std::vector<std::uint16_t> candidates_;  // ascending
 };
 
+// Of nodes that run alone, whoever comes first has it all: one that has just died may still seem to
+// live, and is not waited for. The database lets only one of them take a shard.
+bool may_have_all(const cluster_table& table, const shard_targets& owners, std::uint16_t here) {
+  const auto& self = table.nodes[here];
+  return self.address.empty() && !self.leaving
+      && std::none_of(table.nodes.begin(), table.nodes.end(),
+                      [](const node_entry& n) { return n.alive && !n.address.empty(); })
+      && std::all_of(owners.begin(), owners.end(),
+                     [&](std::uint16_t o) { return o == no_node || o == here; });
+}
+
 } // namespace
 
 shard_targets targets_of(const cluster_table& table, std::uint32_t protocol) {
@@ -131,7 +142,8 @@ ownership_step next_step(const cluster_table& table, const node_name& me, std::u
   const auto& self = table.nodes[here];
   if (self.incarnation != incarnation || !self.alive) return out;
   const auto owners = living_owners(table);
-  const auto targets = targets_of(table, self.protocol);
+  auto targets = targets_of(table, self.protocol);
+  if (may_have_all(table, owners, here)) targets.fill(here);
   std::size_t on_their_way = 0;
   for (std::uint16_t s = 0; s < shard_count; ++s) {
     const bool bears_my_name = owners[s] == here;

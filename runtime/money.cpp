@@ -49,7 +49,7 @@ std::string money_part::open_journal(const settings& s, const cluster_identity& 
     options.address = who.address;
     options.node = who.name.empty() ? identity_->name() : who.name;
     options.on_changed = std::move(changed);
-    if (!who.address.empty()) options.log = log_;
+    options.log = log_;
     options.lease_ms = s.integer("store.lease-ms");
     options.connections = static_cast<std::uint32_t>(s.integer("store.connections"));
     options.report = report;
