@@ -70,12 +70,13 @@ def deposits(nodes):
 
 
 def elsewhere(nodes):
-    """The share of commands that another node answered, and the mean of a hop there."""
+    """The share of commands that another node answered, each of which is answered somewhere once, and
+    the mean of a hop there."""
     seen = [n.ask("GET", "/admin/cluster", admin=True) for n in nodes]
     here = sum(c["commands"]["here"] for c in seen)
     there = sum(c["commands"]["elsewhere"] for c in seen)
     hops = [n["way"]["round_trip_ms"] for c in seen for n in c["nodes"] if n["way"]]
-    return there / max(here + there, 1), statistics.mean(hops)
+    return there / max(here, 1), statistics.mean(hops)
 
 
 def cluster():
