@@ -31,6 +31,7 @@ RUNS = {
     "http_text": 400_000,
     "http_head": 400_000,
     "websocket": 400_000,
+    "relayed_news": 400_000,
     "booster": 400_000,
     "money_json": 400_000,
     "webhook": 400_000,
