@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from servers import DISK, TROUPE, Node, Postgres, build, wrk
+from servers import DISK, ROOT, TROUPE, Node, Postgres, build, wrk
 
 ACCOUNTS = 1000
 CONNECTIONS = 64
@@ -108,3 +108,4 @@ def cluster():
     for count in (2, 3):
         print(f"{count} nodes on the same processors: {statistics.median(rates[count]) / alone:.2f} "
               "times one node's rate")
+    subprocess.run(["node", ROOT / "tests" / "chaos" / "fanout.mjs", TROUPE], check=True)
